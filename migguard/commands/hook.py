@@ -1,0 +1,35 @@
+"""`migguard hook NAME`: the one entry behind pre-commit, prek and the plain git hooks."""
+
+from __future__ import annotations
+
+import os
+
+from migguard.commands.options import HookOptions
+from migguard.errors import EXIT_CLEAN, MigguardError
+from migguard.git.repository import Repository
+from migguard.git.staged import is_only_inert
+
+# What follows is imported by the hook that needs it: a commit that cannot matter pays for none of it.
+
+
+def run(options: HookOptions) -> int:
+    """Do what the git event asks for; the exit status for git. MigguardError for an event that has no hook here."""
+    if options.name == "pre-commit":
+        # GIT_INDEX_FILE is there in a real commit only, not when a runner is started by hand (git 2.39).
+        if "GIT_INDEX_FILE" in os.environ and is_only_inert(Repository.discover()):
+            return EXIT_CLEAN
+        from migguard.commands import hook_pre_commit
+        from migguard.commands.terminal import Terminal
+
+        return hook_pre_commit.run(Terminal(options.color, verbose=options.verbose), graph_only=options.graph_only)
+    if options.name == "post-merge":
+        from migguard.commands import hook_post_merge
+        from migguard.commands.terminal import Terminal
+
+        return hook_post_merge.run(Terminal(options.color, verbose=options.verbose), options.arguments)
+    if options.name == "pre-push":
+        from migguard.commands import hook_pre_push
+        from migguard.commands.terminal import Terminal
+
+        return hook_pre_push.run(Terminal(options.color, verbose=options.verbose), options.arguments)
+    raise MigguardError(f"there is no hook for `{options.name}`", "the hooks are: pre-commit, post-merge, pre-push")

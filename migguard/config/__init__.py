@@ -1,0 +1,35 @@
+"""The settings of `[tool.migguard]`: their data, and how they are read from a snapshot's top-level `pyproject.toml`."""
+
+from __future__ import annotations
+
+from migguard.config.globs import matches_any, matches_glob
+from migguard.config.model import (
+    CommitMode,
+    Config,
+    EnvironmentConfig,
+    ExpectedDrift,
+    OnCannotCheck,
+    OnDivergence,
+    OnMissing,
+    SchemaAt,
+    Waiver,
+)
+from migguard.config.parse import SnapshotFiles, load_config, parse_allow, parse_config
+
+__all__ = [
+    "CommitMode",
+    "Config",
+    "EnvironmentConfig",
+    "ExpectedDrift",
+    "OnCannotCheck",
+    "OnDivergence",
+    "OnMissing",
+    "SchemaAt",
+    "SnapshotFiles",
+    "Waiver",
+    "load_config",
+    "matches_any",
+    "matches_glob",
+    "parse_allow",
+    "parse_config",
+]

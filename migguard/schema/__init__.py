@@ -1,0 +1,1 @@
+"""The parent side of the schema check: interpreter, materialised snapshot, and the worker that it starts."""

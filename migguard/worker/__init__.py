@@ -1,0 +1,1 @@
+"""Runs under the project's interpreter, on the standard library, SQLAlchemy and Alembic only."""

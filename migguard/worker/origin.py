@@ -1,0 +1,136 @@
+"""Who makes tables: a revision, Alembic itself for its version table, or something else."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from types import FrameType
+from typing import Optional
+
+from .ledger import ProjectPaths
+from .protocol import Place
+
+REVISION = "revision"
+VERSION_TABLE = "version table"
+FOREIGN = "foreign"
+
+#: What is watched of sqlite3's authorizer, as (verb, kind of object).
+_ACTIONS = {
+    sqlite3.SQLITE_CREATE_TABLE: ("created", "table"),
+    sqlite3.SQLITE_DROP_TABLE: ("dropped", "table"),
+    sqlite3.SQLITE_ALTER_TABLE: ("altered", "table"),
+    sqlite3.SQLITE_CREATE_INDEX: ("created", "index"),
+    sqlite3.SQLITE_DROP_INDEX: ("dropped", "index"),
+}
+_BATCH_PREFIX = "_alembic_tmp_"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who runs a statement, and where the project's code stands."""
+
+    by: str
+    place: Optional[Place]
+
+
+@dataclass(frozen=True)
+class TableChange:
+    """A change of the schema that no revision made."""
+
+    database: str
+    verb: str
+    kind: str
+    name: str
+    place: Optional[Place]
+
+    def describe(self) -> str:
+        """One phrase for the user."""
+        where = f" by {self.place.path}:{self.place.line}" if self.place else ""
+        return f"{self.kind} `{self.name}` was {self.verb}{where}, not by a revision"
+
+
+class TableWatch:
+    """Sees every change of a scratch database's schema, and remembers those that no revision made.
+
+    While `active` is false (the app is being loaded) nothing is remembered.
+    """
+
+    def __init__(self, paths: ProjectPaths) -> None:
+        self.active = False
+        self.changes: list[TableChange] = []
+        self._paths = paths
+        self._revision_files: frozenset[str] = frozenset()
+        self._made: dict[str, set[str]] = {}
+        self._remembered: list[Origin] = []
+
+    def name_revision_files(self, files: Iterable[str]) -> None:
+        """Tell which files are revisions of this environment."""
+        names = set(self._revision_files)
+        for name in files:
+            names.update((name, os.path.abspath(name), os.path.realpath(name)))
+        self._revision_files = frozenset(names)
+
+    def find_origin(self, frame: Optional[FrameType]) -> Origin:
+        """Who runs the code of this stack."""
+        place = self._paths.innermost_place(frame)
+        while frame is not None:
+            code = frame.f_code
+            if code.co_filename in self._revision_files:
+                return Origin(REVISION, place)
+            if code.co_name == "_ensure_version_table" and frame.f_globals.get("__name__", "").startswith("alembic."):
+                return Origin(VERSION_TABLE, place)
+            frame = frame.f_back
+        return Origin(FOREIGN, place)
+
+    @contextlib.contextmanager
+    def remember_origin(self) -> Iterator[None]:
+        """Keep the origin of this stack for the thread in which an async driver runs the statement."""
+        origin = self.find_origin(sys._getframe(2))
+        self._remembered.append(origin)
+        try:
+            yield
+        finally:
+            self._remembered.remove(origin)
+
+    def note(self, database: str, action: int, name: str, schema: Optional[str], second: Optional[str]) -> None:
+        """Take one call of sqlite3's authorizer."""
+        if not self.active or action not in _ACTIONS:
+            return
+        verb, kind = _ACTIONS[action]
+        if action == sqlite3.SQLITE_ALTER_TABLE:
+            name, schema = second or "", name
+        if schema in {"temp", "vacuum_db"} or name.startswith("sqlite_"):
+            return
+        origin = self._current_origin()
+        made = self._made.setdefault(database, set())
+        if origin.by == FOREIGN:
+            # `CREATE TABLE IF NOT EXISTS` reaches the authorizer even where the table exists
+            if not (verb == "created" and name in made):
+                self.changes.append(TableChange(database, verb, kind, name, origin.place))
+        elif verb == "altered" and name.startswith(_BATCH_PREFIX):
+            made.add(name[len(_BATCH_PREFIX) :])
+        elif verb == "created":
+            made.add(name)
+        elif verb == "dropped":
+            made.discard(name)
+
+    def _current_origin(self) -> Origin:
+        frame = sys._getframe(2)
+        origin = self.find_origin(frame)
+        elsewhere = threading.current_thread() is not threading.main_thread()
+        if origin.by == FOREIGN and self._remembered and elsewhere and _is_async_driver(frame):
+            return self._remembered[-1]
+        return origin
+
+
+def _is_async_driver(frame: Optional[FrameType]) -> bool:
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").startswith("aiosqlite"):
+            return True
+        frame = frame.f_back
+    return False
