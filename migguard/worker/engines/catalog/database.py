@@ -1,0 +1,84 @@
+"""What every dialect's catalog offers to the connection layer: one database, its schema only, no rows."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from .flags import FlagLog, TableName
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of the schema. verb: created, altered, dropped; kind: table, index, view, sequence, type, schema."""
+
+    verb: str
+    kind: str
+    schema: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A statement that is not DDL. verb: its first word in lower case (select, insert, with, call, copy, …)."""
+
+    verb: str
+    text: str
+
+
+class Database(ABC):
+    """One database of a dialect, schema only.
+
+    `flags` and `changes` belong to the run and not to the schema: they are left out of a pickle, and whoever loads
+    one calls `attach`. Nobody outside keeps references to objects of the catalog across statements: a rollback puts
+    another `Database` in its place.
+    """
+
+    #: Whether DDL takes part in transactions (PostgreSQL), or commits (MySQL).
+    is_transactional: bool = True
+
+    def __init__(self, flags: FlagLog, version: tuple[int, ...]) -> None:
+        self.flags = flags
+        self.version = version
+        #: Appended by the interpreter, drained by the session after each statement.
+        self.changes: list[Change] = []
+
+    @abstractmethod
+    def run(self, sql: str) -> list[Leftover]:
+        """Apply every DDL statement of the text in order, and return those that are no DDL.
+
+        It need not be atomic: the session restores the state from before by its journal. The session has split the
+        text with `split` and kept transaction control and data statements for itself, so that this is one statement
+        as a rule. Raises NotUnderstood and Rejected.
+        """
+
+    @abstractmethod
+    def split(self, sql: str) -> list[str]:
+        """The statements of a text by the dialect's lexical rules, each without its semicolon; empty ones left out."""
+
+    @abstractmethod
+    def relation_names(self) -> set[TableName]:
+        """All tables and views, for scoping flags."""
+
+    @abstractmethod
+    def find_table(self, schema: Optional[str], name: str) -> Optional[TableName]:
+        """The table or view that a name means now (search_path, default database), or None. Names are as stored."""
+
+    @abstractmethod
+    def mentioned_tables(self, sql: str) -> Optional[frozenset[TableName]]:
+        """All known or possible relations among the identifiers and in the words of the string literals.
+
+        None where the statement may build names at run time (EXECUTE, a function call in DO, …).
+        """
+
+    def attach(self, flags: FlagLog) -> None:
+        """Give a loaded database the flags of this run."""
+        self.flags = flags
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in {"flags", "changes"}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.changes = []
