@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from migguard.config.engines import EngineConfig, EngineName
 from migguard.config.globs import matches_any, matches_glob
 from migguard.config.model import (
     CommitMode,
@@ -19,6 +20,8 @@ from migguard.config.parse import SnapshotFiles, load_config, parse_allow, parse
 __all__ = [
     "CommitMode",
     "Config",
+    "EngineConfig",
+    "EngineName",
     "EnvironmentConfig",
     "ExpectedDrift",
     "OnCannotCheck",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from migguard.config.engines import EngineConfig
 from migguard.diagnostics import Severity
 
 OnMissing = Literal["block", "generate"]
@@ -45,7 +46,8 @@ class EnvironmentConfig:
 
     `name` is empty where none was given. `recursive` says whether revisions also lie below the version locations.
     `heads` is how many heads the environment is meant to have, or the branch labels that each have one.
-    `flask_app` is what FLASK_APP would hold. `x` are Alembic's `-x` arguments.
+    `flask_app` is what FLASK_APP would hold. `x` are Alembic's `-x` arguments. `engines` is what
+    differs from `Config.engines`.
     """
 
     name: str
@@ -60,6 +62,7 @@ class EnvironmentConfig:
     flask_app: str | None = None
     x: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
+    engines: EngineConfig = field(default_factory=EngineConfig)
 
 
 @dataclass(frozen=True)
@@ -93,4 +96,5 @@ class Config:
     network: bool = False
     overlay: tuple[str, ...] = ()
     snapshot: tuple[str, ...] = ()
+    engines: EngineConfig = field(default_factory=EngineConfig)
     environments: tuple[EnvironmentConfig, ...] = ()

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Protocol, get_args
 
+from migguard.config.engines import EngineConfig, read_engines, report_missing_server
 from migguard.config.fields import Problems, Table, describe, find_rule_or_report
 from migguard.config.globs import find_glob_fault, matches_any
 from migguard.config.model import (
@@ -130,6 +131,10 @@ def _lower_first(text: str) -> str:
 
 
 def _read_settings(table: Table, source: str) -> Config:
+    engines = read_engines(table)
+    environments = _read_environments(table, engines)
+    if not environments:
+        report_missing_server(table, engines)
     return Config(
         source=source,
         python=table.text("python"),
@@ -151,7 +156,8 @@ def _read_settings(table: Table, source: str) -> Config:
         network=table.flag("network", default=_DEFAULTS.network),
         overlay=table.globs("overlay"),
         snapshot=table.globs("snapshot"),
-        environments=_read_environments(table),
+        engines=engines,
+        environments=environments,
     )
 
 
@@ -253,8 +259,8 @@ def _read_on_cannot_check(table: Table) -> Mapping[str, OnCannotCheck]:
     return found
 
 
-def _read_environments(table: Table) -> tuple[EnvironmentConfig, ...]:
-    environments = table.tables("environments", _read_environment)
+def _read_environments(table: Table, engines: EngineConfig) -> tuple[EnvironmentConfig, ...]:
+    environments = table.tables("environments", lambda entry: _read_environment(entry, engines))
     names: set[str] = set()
     for index, environment in enumerate(environments):
         if environment.name and environment.name in names:
@@ -264,7 +270,9 @@ def _read_environments(table: Table) -> tuple[EnvironmentConfig, ...]:
     return environments
 
 
-def _read_environment(table: Table) -> EnvironmentConfig:
+def _read_environment(table: Table, general: EngineConfig) -> EnvironmentConfig:
+    engines = read_engines(table)
+    report_missing_server(table, engines.fill(general))
     return EnvironmentConfig(
         name=table.text("name") or "",
         config=table.path("config"),
@@ -278,6 +286,7 @@ def _read_environment(table: Table) -> EnvironmentConfig:
         flask_app=table.text("flask-app"),
         x=table.texts("x"),
         env=table.mapping("env"),
+        engines=engines,
     )
 
 

@@ -130,6 +130,7 @@ def _apply(entry: EnvironmentConfig, found: Environment) -> Environment:
         flask_app=entry.flask_app,
         x=entry.x,
         env=entry.env,
+        engines=entry.engines,
         configured=True,
         overrides=frozenset(overrides),
     )

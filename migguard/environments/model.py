@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from migguard.config import EngineConfig
 from migguard.revisions.parse import is_revision_filename
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Environment:
     `alembic.ini` beside it may hold the rest), `flask` (env.py wants a Flask app: Flask-Migrate).
     version_locations: the folders of its revision files; with `recursive`, their subfolders too.
     project_dir: where its user stands when running Alembic, for relative paths and imports.
-    heads, python, flask_app, x, env: as in `EnvironmentConfig`.
+    heads, python, flask_app, x, env, engines: as in `EnvironmentConfig`.
     configured: whether `[[tool.migguard.environments]]` names it.
     overrides: those of Alembic's options `script_location`, `version_locations`, `recursive_version_locations` that
     have their value from our settings or from Flask-Migrate, so that Alembic's file alone does not tell them.
@@ -41,6 +42,7 @@ class Environment:
     flask_app: str | None = None
     x: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
+    engines: EngineConfig = field(default_factory=EngineConfig)
     configured: bool = False
     overrides: frozenset[str] = frozenset()
 

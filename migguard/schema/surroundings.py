@@ -64,7 +64,9 @@ def digest_surroundings(environ: Mapping[str, str], environment: Environment, co
     """What beside the snapshot decides what the models declare: settings, and the variables that the user has set."""
     variables = {name: value for name, value in scrub_environment(environ).items() if not _is_foreign(name)}
     variables = {name: value for name, value in variables.items() if name not in _OF_THE_TERMINAL}
-    parts = [repr(environment), sorted(variables.items()), sorted(config.env.items()), config.python]
+    engines = environment.engines.fill(config.engines)
+    settings = [repr(environment), repr(engines), config.python]
+    parts = [*settings, sorted(variables.items()), sorted(config.env.items())]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
