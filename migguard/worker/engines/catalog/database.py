@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
 from .flags import FlagLog, TableName
+from .scanner import Cursor
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ class Database(ABC):
         """
 
     @abstractmethod
-    def split(self, sql: str) -> list[str]:
-        """The statements of a text by the dialect's lexical rules, each without its semicolon; empty ones left out."""
+    def split(self, sql: str) -> Sequence[Cursor]:
+        """The statements of a text by the dialect's lexical rules, a cursor each; empty ones left out."""
 
     @abstractmethod
     def relation_names(self) -> set[TableName]:
@@ -71,6 +73,22 @@ class Database(ABC):
 
         None where the statement may build names at run time (EXECUTE, a function call in DO, …).
         """
+
+    def sources_of(self, table: TableName) -> Optional[frozenset[TableName]]:
+        """The tables whose rows reading this one may show: itself, its partitions and children; None where unknown
+        (a view)."""
+        return frozenset([table])
+
+    def written_with(self, table: TableName) -> Optional[frozenset[TableName]]:
+        """The tables that writing this one may write: itself, its partitions; None: any (it has triggers or rules)."""
+        return frozenset([table])
+
+    def leave_connection(self) -> Any:
+        """Take out what belongs to one connection only (search_path, temporary tables), for `enter_connection`."""
+        return None
+
+    def enter_connection(self, state: Any) -> None:
+        """Put back what `leave_connection` gave; None for a connection that is new."""
 
     def attach(self, flags: FlagLog) -> None:
         """Give a loaded database the flags of this run."""
