@@ -171,6 +171,8 @@ class AlembicRun:
             raise NotFollowable("no-replay", "env.py migrates over a connection opened while the app was loaded")
         self.databases.add(database)
         self.version_tables.add(context.version_table)
+        if context.version_table_schema:
+            self.version_tables.add(f"{context.version_table_schema}.{context.version_table}")
 
     def _check_complete(self, script: ScriptDirectory, rev: Any) -> None:
         expected = {one.revision for one in script.get_revisions("heads")}

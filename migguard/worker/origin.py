@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sqlite3
 import sys
 import threading
 from collections.abc import Iterable, Iterator
@@ -19,15 +18,8 @@ REVISION = "revision"
 VERSION_TABLE = "version table"
 FOREIGN = "foreign"
 
-#: What is watched of sqlite3's authorizer, as (verb, kind of object).
-_ACTIONS = {
-    sqlite3.SQLITE_CREATE_TABLE: ("created", "table"),
-    sqlite3.SQLITE_DROP_TABLE: ("dropped", "table"),
-    sqlite3.SQLITE_ALTER_TABLE: ("altered", "table"),
-    sqlite3.SQLITE_CREATE_INDEX: ("created", "index"),
-    sqlite3.SQLITE_DROP_INDEX: ("dropped", "index"),
-}
-_BATCH_PREFIX = "_alembic_tmp_"
+#: Kinds of objects that autogenerate compares. What else env.py makes (a schema, a type) hides nothing.
+_COMPARED = frozenset({"table", "index"})
 
 
 @dataclass(frozen=True)
@@ -65,7 +57,6 @@ class TableWatch:
         self.changes: list[TableChange] = []
         self._paths = paths
         self._revision_files: frozenset[str] = frozenset()
-        self._made: dict[str, set[str]] = {}
         self._remembered: list[Origin] = []
 
     def name_revision_files(self, files: Iterable[str]) -> None:
@@ -97,27 +88,17 @@ class TableWatch:
         finally:
             self._remembered.remove(origin)
 
-    def note(self, database: str, action: int, name: str, schema: Optional[str], second: Optional[str]) -> None:
-        """Take one call of sqlite3's authorizer."""
-        if not self.active or action not in _ACTIONS:
-            return
-        verb, kind = _ACTIONS[action]
-        if action == sqlite3.SQLITE_ALTER_TABLE:
-            name, schema = second or "", name
-        if schema in {"temp", "vacuum_db"} or name.startswith("sqlite_"):
+    def note(self, database: str, verb: str, kind: str, name: str) -> None:
+        """Take one change that the running statement makes; temporary objects and mere attempts are not told.
+
+        database: as `Engine.database_of` has it. verb: created, altered, dropped. kind: table, index, … name: as the
+        project writes it, with the schema where that is not the default one.
+        """
+        if not self.active or kind not in _COMPARED:
             return
         origin = self._current_origin()
-        made = self._made.setdefault(database, set())
         if origin.by == FOREIGN:
-            # `CREATE TABLE IF NOT EXISTS` reaches the authorizer even where the table exists
-            if not (verb == "created" and name in made):
-                self.changes.append(TableChange(database, verb, kind, name, origin.place))
-        elif verb == "altered" and name.startswith(_BATCH_PREFIX):
-            made.add(name[len(_BATCH_PREFIX) :])
-        elif verb == "created":
-            made.add(name)
-        elif verb == "dropped":
-            made.discard(name)
+            self.changes.append(TableChange(database, verb, kind, name, origin.place))
 
     def _current_origin(self) -> Origin:
         frame = sys._getframe(2)

@@ -22,6 +22,16 @@ _PLAIN_ARGUMENTS = {
     "cached_statements": int,
     "autocommit": None,
 }
+#: What is watched of sqlite3's authorizer, as (verb, kind of object).
+_ACTIONS = {
+    sqlite3.SQLITE_CREATE_TABLE: ("created", "table"),
+    sqlite3.SQLITE_DROP_TABLE: ("dropped", "table"),
+    sqlite3.SQLITE_ALTER_TABLE: ("altered", "table"),
+    sqlite3.SQLITE_CREATE_INDEX: ("created", "index"),
+    sqlite3.SQLITE_DROP_INDEX: ("dropped", "index"),
+}
+#: Alembic's batch mode builds a table anew under such a name, and renames it.
+_BATCH_PREFIX = "_alembic_tmp_"
 
 
 class SqliteEngine(Engine):
@@ -35,6 +45,7 @@ class SqliteEngine(Engine):
         self._numbers: dict[str, int] = {}
         self._engines: weakref.WeakSet[Any] = weakref.WeakSet()
         self._wrapped: dict[type[Any], type[Any]] = {}
+        self._made: set[tuple[str, str]] = set()
 
     def path_of(self, identity: str) -> str:
         """The scratch file that stands in for a database now."""
@@ -107,8 +118,27 @@ class SqliteEngine(Engine):
         if action == sqlite3.SQLITE_ATTACH and not self._may_attach(first):
             self.stage.ledger.note_outside(str(first) if first else "a database named at run time")
             return sqlite3.SQLITE_DENY
-        self.stage.watch.note(path, action, first or "", schema, second)
+        if action in _ACTIONS and self.stage.watch.active:
+            altered = action == sqlite3.SQLITE_ALTER_TABLE
+            self._note(path, action, second if altered else first, first if altered else schema)
         return sqlite3.SQLITE_OK
+
+    def _note(self, path: str, action: int, name: Optional[str], schema: Optional[str]) -> None:
+        """Tell the watch of a change, unless it concerns SQLite's own tables or changes nothing."""
+        name = name or ""
+        if schema in {"temp", "vacuum_db"} or name.startswith("sqlite_"):
+            return
+        verb, kind = _ACTIONS[action]
+        is_there = (path, name) in self._made
+        if verb == "altered" and name.startswith(_BATCH_PREFIX):
+            self._made.add((path, name[len(_BATCH_PREFIX) :]))
+        elif verb == "created":
+            self._made.add((path, name))
+        elif verb == "dropped":
+            self._made.discard((path, name))
+        # `CREATE TABLE IF NOT EXISTS` reaches the authorizer even where the table exists
+        if not (verb == "created" and is_there):
+            self.stage.watch.note(path, verb, kind, name)
 
     def _may_attach(self, name: Optional[str]) -> bool:
         if name in {"", ":memory:"}:
