@@ -34,6 +34,7 @@ class Answer:
         self.watch = TableWatch(self.paths)
         self.auditor = Auditor(request, self.ledger)
         self.variables = AbsentVariables(self.paths)
+        self.flags: Any = None
         self.run: Any = None
         self.doing = "environment"
 
@@ -89,11 +90,14 @@ class Answer:
 
     def _redirect(self) -> Any:
         from .engines import Engines, Stage
+        from .engines.catalog.flags import FlagLog
         from .redirect import install_redirect
 
         self.response.engine = "sqlite"
         request = self.request
-        engines = Engines(Stage(request.scratch, request.top, request.tree, self.ledger, self.watch, self.paths))
+        self.flags = FlagLog(self.paths)
+        places = (request.scratch, request.top, request.tree)
+        engines = Engines(Stage(*places, self.ledger, self.watch, self.paths, self.flags))
         install_redirect(engines)
         return engines
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..ledger import Ledger, ProjectPaths
 from ..origin import TableWatch
 
+if TYPE_CHECKING:
+    from .catalog.flags import FlagLog
+
 
 @dataclass
 class Stage:
-    """What an engine works with: the folder for its files, and those who watch."""
+    """What an engine works with: the folder for its files, and those who watch.
+
+    flags: what the catalog cannot follow exactly; `worker/verdict.py` judges them at the end.
+    """
 
     scratch: str
     top: str
@@ -20,6 +26,7 @@ class Stage:
     ledger: Ledger
     watch: TableWatch
     paths: ProjectPaths
+    flags: FlagLog
 
 
 class Engine(ABC):
