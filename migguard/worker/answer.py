@@ -89,15 +89,21 @@ class Answer:
         return self.run
 
     def _redirect(self) -> Any:
-        from .engines import Engines, Stage
+        from .engines import Engines, Settings, Stage
         from .engines.catalog.flags import FlagLog
         from .redirect import install_redirect
 
         self.response.engine = "sqlite"
         request = self.request
         self.flags = FlagLog(self.paths)
+        settings = Settings(
+            engine=request.engine,
+            given_versions={name: _numbers(text) for name, text in request.server_versions.items()},
+            scratch_servers=tuple(request.scratch_servers),
+            state=os.path.join(request.git_dir, "migguard"),
+        )
         places = (request.scratch, request.top, request.tree)
-        engines = Engines(Stage(*places, self.ledger, self.watch, self.paths, self.flags))
+        engines = Engines(Stage(*places, self.ledger, self.watch, self.paths, self.flags, settings))
         install_redirect(engines)
         return engines
 
@@ -271,6 +277,11 @@ def _end_with_parent() -> None:
 
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, int(signal.SIGKILL), 0, 0, 0)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """ "16.4" as numbers."""
+    return tuple(int(part) for part in version.split("."))
 
 
 def _place_in(error: BaseException, path: str, paths: ProjectPaths) -> Optional[Place]:

@@ -66,6 +66,8 @@ class Request:
     `write-hooks` (run the project's post_write_hooks on `paths` in the real work tree).
     top: the user's work tree. main: the main work tree where `top` is a linked one, else "". tree: the materialised
     snapshot. scratch: an empty folder for scratch databases. response: where to write the answer. All absolute.
+    engine: what stands in for databases other than SQLite: `catalog`, `server`, `embedded`. server_versions: dialect →
+    version, those that the user gave. scratch_servers: SQLAlchemy URLs or `$VAR`.
     """
 
     action: str
@@ -77,7 +79,9 @@ class Request:
     environment: WorkerEnvironment
     environment_variables: dict[str, str] = field(default_factory=dict)
     network: bool = False
-    engine: str = "auto"
+    engine: str = "catalog"
+    server_versions: dict[str, str] = field(default_factory=dict)
+    scratch_servers: list[str] = field(default_factory=list)
     revision: Optional[RevisionRequest] = None
     merge: Optional[MergeRequest] = None
     paths: list[str] = field(default_factory=list)
@@ -176,7 +180,12 @@ class Description:
 
 @dataclass
 class Response:
-    """The answer. Exactly one of `failure` and a verdict: `operations` is empty when in sync."""
+    """The answer. Exactly one of `failure` and a verdict: `operations` is empty when in sync.
+
+    engine: which one answered: that of the request, or `sqlite` where nothing but SQLite was connected. engine_detail:
+    what it is, where it is a real server: "PostgreSQL 15.18 (server db:5432, scratch database)". notes: facts about the
+    engine that belong to the answer.
+    """
 
     protocol: int = PROTOCOL_VERSION
     failure: Optional[Failure] = None
@@ -188,6 +197,8 @@ class Response:
     versions: dict[str, str] = field(default_factory=dict)
     dialects: list[str] = field(default_factory=list)
     engine: str = ""
+    engine_detail: str = ""
+    notes: list[str] = field(default_factory=list)
     databases: int = 0
     version_column_length: int = 32
     heads: list[str] = field(default_factory=list)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..ledger import Ledger, ProjectPaths
@@ -11,6 +13,30 @@ from ..origin import TableWatch
 
 if TYPE_CHECKING:
     from .catalog.flags import FlagLog
+
+
+#: The server that is imitated where the user gave no `server-version`.
+DEFAULT_VERSIONS: Mapping[str, tuple[int, ...]] = MappingProxyType(
+    {"postgresql": (15,), "mysql": (8, 0), "mariadb": (10, 11)}
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user chose. engine: who stands in for databases other than SQLite (`catalog`, `server`, `embedded`).
+
+    given_versions: dialect → version, those that the user gave. state: a folder for what is kept between runs, which
+    need not exist yet; "" where nothing is kept.
+    """
+
+    engine: str = "catalog"
+    given_versions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    scratch_servers: tuple[str, ...] = ()
+    state: str = ""
+
+    def version_of(self, dialect_name: str) -> tuple[int, ...]:
+        """The server's version to imitate (`postgresql`, `mysql`, `mariadb`)."""
+        return self.given_versions.get(dialect_name) or DEFAULT_VERSIONS[dialect_name]
 
 
 @dataclass
@@ -27,6 +53,7 @@ class Stage:
     watch: TableWatch
     paths: ProjectPaths
     flags: FlagLog
+    settings: Settings = field(default_factory=Settings)
 
 
 class Engine(ABC):
@@ -50,6 +77,13 @@ class Engine(ABC):
         """The identity of the database behind a SQLAlchemy connection, None where it is not a current one of ours."""
         return None
 
+    def describe(self) -> str:
+        """The real server that answered, for people; "" where there is none."""
+        return ""
+
+    def close(self) -> None:
+        """Leave nothing behind; called once, after the last use."""
+
 
 class Engines:
     """The engines of one run, made when first needed."""
@@ -69,6 +103,15 @@ class Engines:
         """Make every database of every engine empty."""
         for engine in self._made.values():
             engine.wipe()
+
+    def describe(self) -> str:
+        """The real servers that answered, for people."""
+        return ", ".join(filter(None, (engine.describe() for engine in self._made.values())))
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        for engine in self._made.values():
+            engine.close()
 
 
 def _engine_class(dialect_name: str) -> type[Engine]:
