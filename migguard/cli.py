@@ -167,6 +167,22 @@ def merge(context: click.Context, /, **options: Any) -> int:
 
 
 @migguard.command()
+@click.option("--environment", metavar="NAME", help="Only this one.")
+@click.option("--onto", metavar="REF", help="Also leave the revisions of this branch where they are.")
+@click.option("--unapplied", is_flag=True, help="No database has applied what is moved.")
+@click.option("--dry-run", is_flag=True, help="Print the diff, write nothing.")
+@click.option("--stage", is_flag=True, help="Also `git add` what is written.")
+@_common_options
+@click.pass_context
+def rebase(context: click.Context, /, **options: Any) -> int:
+    """Put your own unpublished revisions behind upstream's."""
+    from migguard.commands import rebase
+    from migguard.commands.options import RebaseOptions
+
+    return rebase.run(RebaseOptions(color=_settings(context).wants_color(sys.stdout), **options))
+
+
+@migguard.command()
 @click.option("--hook-type", "hook_types", multiple=True, metavar="NAME", help="Only this hook; may be repeated.")
 @click.option("--dry-run", is_flag=True, help="Print what would be done.")
 @_common_options

@@ -60,6 +60,18 @@ class MergeOptions:
 
 
 @dataclass(frozen=True)
+class RebaseOptions:
+    """`migguard rebase`. `onto` is a branch whose revisions stay; `unapplied`: no database has what is moved."""
+
+    environment: str | None = None
+    onto: str | None = None
+    unapplied: bool = False
+    dry_run: bool = False
+    stage: bool = False
+    color: bool = False
+
+
+@dataclass(frozen=True)
 class HookOptions:
     """`migguard hook NAME ARGS…`: `arguments` are those that git gave to the hook."""
 

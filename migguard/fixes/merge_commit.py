@@ -8,17 +8,15 @@ from dataclasses import dataclass
 
 from migguard.config import CommitMode
 from migguard.context import CheckContext, EnvironmentView
-from migguard.diagnostics import Diagnostic, is_cannot_check
 from migguard.errors import MigguardError
 from migguard.fixes.merge import find_heads, find_surplus, plan_merge
 from migguard.fixes.plan import FileChange, Plan, Step, apply_plan, no_step, recover, undo_plan
 from migguard.fixes.staging import add_command
+from migguard.fixes.verification import list_remaining_faults
 from migguard.git.commit import CommitResult, commit_on_head, undo_commit
 from migguard.git.objects import Entry
 from migguard.git.repository import Repository
 from migguard.git.stage import find_staged, write_entries
-from migguard.rules.policy import Policy
-from migguard.rules.verdict import Verdict, judge
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def commit_merge(
             reflog=f"migguard: merge revision for {joined}",
             on_step=on_step,
         )
-        notes += _verify(context, plan)
+        notes += list_remaining_faults(context, plan, "the merge revision was taken back")
     except BaseException:
         _take_back(repository, plan, old, staged)
         raise
@@ -99,22 +97,6 @@ def _plan_all(
     return Plan("merge revision", tuple(changes)), heads
 
 
-def _verify(context: CheckContext, plan: Plan) -> list[str]:
-    """Check HEAD with the merge revision against HEAD without it; MigguardError where it is worse."""
-    faults = _judge_quietly(context.overlaid(plan.files)).errors
-    if faults:
-        known = {_identify(item) for item in _judge_quietly(context).errors}
-        for item in faults:
-            if _identify(item) not in known and not is_cannot_check(item.code):
-                raise MigguardError(f"the merge revision was taken back: {item.message}")
-    return [f"{item.code} {item.message}" for item in faults]
-
-
-def _identify(item: Diagnostic) -> tuple[str | None, ...]:
-    """What makes two findings the same one. Of several heads, some may have been joined and others left."""
-    return (item.code, item.environment) if item.code == "MG101" else (item.code, item.environment, item.message)
-
-
 def _take_back(repository: Repository, plan: Plan, old: str | None, staged: Mapping[str, Entry]) -> None:
     """HEAD, the index entries of the plan and its files as they were before."""
     new = repository.head()
@@ -122,7 +104,3 @@ def _take_back(repository: Repository, plan: Plan, old: str | None, staged: Mapp
         undo_commit(repository, CommitResult(old, new), ())
     write_entries(repository, {path: staged.get(path) for path in plan.files})
     undo_plan(repository, plan)
-
-
-def _judge_quietly(context: CheckContext) -> Verdict:
-    return judge(context, Policy(context.config), schema=context.config.schema_at == "commit", publication=False)

@@ -172,6 +172,20 @@ class Repository:
         listing = self._show("for-each-ref", f"--contains={commit}", "--format=%(refname)")
         return frozenset(listing.splitlines())
 
+    def order_of_addition(self, paths: Iterable[str]) -> Mapping[str, int]:
+        """Place of each file in the order in which HEAD's history added them (the newest addition counts).
+
+        Files that no commit has are left out. Renames count as additions.
+        """
+        wanted = tuple(paths)
+        if not wanted or self.head() is None:
+            return {}
+        listing = self._list(
+            "log", "--reverse", "--topo-order", "--no-renames", "--diff-filter=A", "--diff-merges=off",
+            "--format=", "--name-only", "-z", "HEAD", "--", *wanted,
+        )  # fmt: skip
+        return {name: number for number, name in enumerate(listing)}
+
     def tree_of(self, commit: str) -> str:
         """The tree of a commit (or of anything that has one)."""
         return self._show("rev-parse", "--verify", f"{commit}^{{tree}}")

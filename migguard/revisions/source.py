@@ -27,7 +27,7 @@ def decode_source(source: bytes) -> str:
 
     Raises UndecodableSource.
     """
-    encoding = _detect_encoding(source)
+    encoding = detect_encoding(source)
     try:
         return source.decode(encoding)
     except UnicodeDecodeError as error:
@@ -37,7 +37,8 @@ def decode_source(source: bytes) -> str:
         raise UndecodableSource(f"declares `{encoding}`, which is no text encoding", 1) from error
 
 
-def _detect_encoding(source: bytes) -> str:
+def detect_encoding(source: bytes) -> str:
+    """The codec of a Python file (`utf-8-sig` with a byte order mark). Raises UndecodableSource."""
     try:
         return tokenize.detect_encoding(io.BytesIO(source).readline)[0]
     except SyntaxError as error:

@@ -42,7 +42,7 @@ CODE = "MG109"
 def check(state: GraphState, movable: Iterable[Revision]) -> Iterator[Diagnostic]:
     """One warning for each of some merge revisions that does something."""
     for revision in movable:
-        operation = _find_operation(state, revision)
+        operation = find_operation(state, revision)
         if operation is not None:
             yield Diagnostic(
                 CODE,
@@ -55,7 +55,7 @@ def check(state: GraphState, movable: Iterable[Revision]) -> Iterator[Diagnostic
             )
 
 
-def _find_operation(state: GraphState, revision: Revision) -> ast.stmt | None:
+def find_operation(state: GraphState, revision: Revision) -> ast.stmt | None:
     """The first statement of `upgrade` or `downgrade` that is no docstring, `pass` or bare `return`."""
     meaning = read_meaning(state.sources[revision.path].encode("utf-8", "replace"), revision)
     for statement in meaning.statements if meaning is not None else ():

@@ -23,7 +23,7 @@ down_revision = "d4e5f6"
 None.
 
 ## Fix safety
-There is no automatic fix. A docstring changes nothing in a database.
+`migguard rebase` writes the line anew. A docstring changes nothing in a database.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def check(state: GraphState, movable: Iterable[Revision]) -> Iterator[Diagnostic
             CODE,
             f"revision `{revision.id}` follows {parents}, and its docstring says that it revises {said}",
             _locate(state, revision),
-            helps=(Help("correct the docstring", f"Revises: {', '.join(revision.down_revisions)}".rstrip()),),
+            helps=(Help("correct the docstring", "migguard rebase"),),
             severity=Severity.WARNING,
             environment=state.environment,
             subject={"revision": revision.id},

@@ -33,7 +33,7 @@ def test_another_parent_is_shown_where_it_stands() -> None:
     assert found_in("Revises: z") == (
         "MG107 revision `b` follows `a`, and its docstring says that it revises `z`\n"
         "  at versions/b.py:4 <z>\n"
-        "  help correct the docstring $ Revises: a"
+        "  help correct the docstring $ migguard rebase"
     )
 
 
