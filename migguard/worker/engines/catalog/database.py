@@ -69,9 +69,13 @@ class Database(ABC):
 
     @abstractmethod
     def mentioned_tables(self, sql: str) -> Optional[frozenset[TableName]]:
-        """All known or possible relations among the identifiers and in the words of the string literals.
+        """The tables that a statement which is not followed may create or change, for scoping its flag.
 
-        None where the statement may build names at run time (EXECUTE, a function call in DO, …).
+        Relations that are there among the identifiers and in the words of the string literals, and names that the
+        statement may create or rename to, whether or not they are there. An index stands for its table; a type, a
+        sequence, a function, a schema, an extension for every table that depends on it, where the statement is about
+        it. None where that cannot be told: the statement may build names at run time (EXECUTE, a function call in DO,
+        …). The verdict lets a flag pass only where every one of these tables is dropped later, or is not compared.
         """
 
     def sources_of(self, table: TableName) -> Optional[frozenset[TableName]]:
@@ -87,8 +91,15 @@ class Database(ABC):
         """Take out what belongs to one connection only (search_path, temporary tables), for `enter_connection`."""
         return None
 
-    def enter_connection(self, state: Any) -> None:
+    def enter_connection(self, state: Any) -> None:  # noqa: B027
         """Put back what `leave_connection` gave; None for a connection that is new."""
+
+    def end_transaction(self) -> None:  # noqa: B027
+        """The connection's transaction was committed: SET LOCAL ends, tables ON COMMIT DROP go."""
+
+    def column_names(self, table: TableName) -> Optional[list[str]]:
+        """The columns of a table or view in order, None where they cannot be told."""
+        return None
 
     def attach(self, flags: FlagLog) -> None:
         """Give a loaded database the flags of this run."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from ...ledger import ProjectPaths
 from ...protocol import Place
+
+if TYPE_CHECKING:
+    from .database import Change
 
 #: A statement was not understood: what it did to the tables it names is unknown.
 OPAQUE = "opaque"
@@ -49,11 +52,17 @@ class Flag:
 
 @dataclass
 class FlagLog:
-    """All flags of a run. `revision` is set by whoever runs the revisions."""
+    """All flags of a run. `revision` is set by whoever runs the revisions.
+
+    Each flag has a fate for the tables that it names: a table that a followed statement drops later is `gone`, with
+    whatever was not followed of it; one that is created anew while it is not gone was renamed, or made by what was not
+    followed, and is `lost`: no later drop speaks for it.
+    """
 
     paths: ProjectPaths
     flags: list[Flag] = field(default_factory=list)
     revision: Optional[str] = None
+    _fates: list[dict[TableName, str]] = field(default_factory=list)
 
     def add(
         self,
@@ -68,5 +77,43 @@ class FlagLog:
         """Record one; the place is where the project's own code stands now. The same thing is recorded once."""
         place = self.paths.innermost_place(sys._getframe(1))
         flag = Flag(kind, " ".join(text.split()), place, self.revision, tables, detail, subject, printed)
-        if flag not in self.flags:
+        if flag in self.flags:
+            self._fates[self.flags.index(flag)].clear()
+        else:
             self.flags.append(flag)
+            self._fates.append({})
+
+    def follow(self, change: Change) -> None:
+        """Take a change of the schema that a followed statement made, in order with the flags."""
+        if change.kind != "table" or change.verb not in {"created", "dropped"}:
+            return
+        table = TableName(change.schema, change.name)
+        for index, fates in enumerate(self._fates):
+            tables = self.flags[index].tables
+            if tables is not None and table in tables and table not in fates:
+                fates[table] = "gone" if change.verb == "dropped" else "lost"
+
+    def undo(self) -> None:
+        """Something was rolled back: what was dropped may be there again."""
+        for fates in self._fates:
+            fates.update(dict.fromkeys(fates, "lost"))
+
+    def remaining_tables(self, flag: Flag) -> Optional[frozenset[TableName]]:
+        """The tables of a flag that no later statement dropped; None where it may be any."""
+        if flag.tables is None:
+            return None
+        fates = self._fates[self.flags.index(flag)]
+        return frozenset(table for table in flag.tables if fates.get(table) != "gone")
+
+    def clear(self) -> None:
+        """Forget everything: the replay starts from empty."""
+        self.flags.clear()
+        self._fates.clear()
+
+    def dump_state(self) -> Any:
+        """What `load_state` takes, to go on in another run; it can be pickled."""
+        return list(self.flags), [dict(fates) for fates in self._fates]
+
+    def load_state(self, state: Any) -> None:
+        """Go on from what another run recorded."""
+        self.flags, self._fates = list(state[0]), [dict(fates) for fates in state[1]]
