@@ -31,7 +31,10 @@ class Domain:
 
 @dataclass(eq=False)
 class Composite:
-    """`CREATE TYPE … AS (…)`, a range type, or a base type of an extension: kept by name. kind: composite range base."""
+    """`CREATE TYPE … AS (…)`, a range type, or a base type of an extension: kept by name.
+
+    kind: composite, range or base.
+    """
 
     schema: str
     name: str
@@ -59,7 +62,7 @@ class TypeRef:
 @dataclass(eq=False)
 class Sequence:
     """owner: the column it goes with (serial, identity, OWNED BY). options: start, increment, minvalue, maxvalue, cache
-    (integers), cycle (bool), as far as given. data_type: smallint, integer or bigint."""
+    (integers), cycle (bool), always all of them, as pg_sequence has them. data_type: smallint, integer or bigint."""
 
     schema: str
     name: str
@@ -102,7 +105,9 @@ class Constraint:
 
     columns: the constrained ones (for a check: those it mentions). Options of a foreign key (`ondelete`, `onupdate`,
     `match`, `deferrable`, `initially`, `not_valid`, `ondelete_columns`) and of a check (`not_valid`, `no_inherit`) are
-    in `options`, only where given. `index` belongs to p, u and x. `target`: the constraint a foreign key rests on.
+    in `options`, only where given. `index` belongs to p, u and x. `target`: the constraint a foreign key rests on, None
+    where it rests on a plain unique index; `target_index`: the index in both cases. is_local, inherited and parent: as
+    conislocal, coninhcount and conparentid.
     """
 
     kind: str
@@ -119,6 +124,9 @@ class Constraint:
     nulls_not_distinct: bool = False
     inherited: int = 0
     comment: Optional[str] = None
+    is_local: bool = True
+    target_index: Optional[Index] = None
+    parent: Optional[Constraint] = None
 
 
 @dataclass(eq=False)
@@ -136,6 +144,9 @@ class IndexElement:
 
 @dataclass(eq=False)
 class Index:
+    """parent: the index of the partitioned table that this one is a part of. is_valid: False for the index of a
+    partitioned table made with ONLY, until each partition has its part."""
+
     schema: str
     name: str
     table: Union[Table, View]
@@ -148,11 +159,17 @@ class Index:
     nulls_not_distinct: bool = False
     constraint: Optional[Constraint] = None
     comment: Optional[str] = None
+    parent: Optional[Index] = None
+    tablespace: Optional[str] = None
+    is_valid: bool = True
 
 
 @dataclass(eq=False)
 class Table:
-    """kind: as relkind: r ordinary, p partitioned, f foreign. partition_of: the parent; partition_key, bound: SQL text."""
+    """kind: as relkind: r ordinary, p partitioned, f foreign. partition_of: the parent; partition_key, bound: SQL text.
+
+    on_commit: "", "delete" or "drop", of a temporary table.
+    """
 
     schema: str
     name: str
@@ -168,12 +185,13 @@ class Table:
     tablespace: Optional[str] = None
     is_temporary: bool = False
     is_unlogged: bool = False
+    on_commit: str = ""
 
 
 @dataclass(eq=False)
 class View:
-    """Kept by name: what it selects is not followed. tables: the relations its text names, for cascades; columns: the
-    names where they were given or can be told."""
+    """Kept by name: what it selects is not followed. tables: the relations it surely reads, for cascades; perhaps:
+    those that a word of its text may mean; columns: the names where they were given or can be told."""
 
     schema: str
     name: str
@@ -183,6 +201,20 @@ class View:
     tables: list[Union[Table, View]] = field(default_factory=list)
     columns: Optional[list[str]] = None
     comment: Optional[str] = None
+    perhaps: list[Union[Table, View]] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Trigger:
+    """A trigger, rule or policy of a relation: kept by name. kind: trigger rule policy; function: what it calls;
+    words: all names in its text, among which are the columns it depends on."""
+
+    kind: str
+    name: str
+    relation: Union[Table, View]
+    function: Optional[str] = None
+    words: frozenset[str] = frozenset()
+    is_columnless: bool = False
 
 
 Relation = Union[Table, View, Index, Sequence]
