@@ -191,7 +191,8 @@ class Table:
 @dataclass(eq=False)
 class View:
     """Kept by name: what it selects is not followed. tables: the relations it surely reads, for cascades; perhaps:
-    those that a word of its text may mean; columns: the names where they were given or can be told."""
+    those that a word of its text may mean; uses and perhaps_uses: columns likewise; columns: its own, where they were given
+    or can be told."""
 
     schema: str
     name: str
@@ -202,19 +203,20 @@ class View:
     columns: Optional[list[str]] = None
     comment: Optional[str] = None
     perhaps: list[Union[Table, View]] = field(default_factory=list)
+    uses: list[Column] = field(default_factory=list)
+    perhaps_uses: list[Column] = field(default_factory=list)
 
 
 @dataclass(eq=False)
 class Trigger:
-    """A trigger, rule or policy of a relation: kept by name. kind: trigger rule policy; function: what it calls;
-    words: all names in its text, among which are the columns it depends on."""
+    """A trigger, rule or policy of a relation: kept by name. kind: trigger, rule or policy; function: what it calls;
+    perhaps_uses: the columns that its text may need."""
 
     kind: str
     name: str
     relation: Union[Table, View]
     function: Optional[str] = None
-    words: frozenset[str] = frozenset()
-    is_columnless: bool = False
+    perhaps_uses: list[Column] = field(default_factory=list)
 
 
 Relation = Union[Table, View, Index, Sequence]
