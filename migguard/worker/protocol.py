@@ -133,12 +133,22 @@ class NotFollowed:
 
     `dialect` (no engine for this dialect), `foreign-table` (something but a revision made a table), `no-metadata`
     (env.py gives no target_metadata), `no-replay` (env.py ran no migration), `sqlite-alter` (an ALTER that SQLite
-    does not have), `driver`.
+    does not have), `driver`; and those of ENGINE_KINDS.
+    revision: the one that was running, where it was one. tables: those that it may concern.
     """
 
     kind: str
     text: str
     place: Optional[Place] = None
+    revision: Optional[str] = None
+    tables: list[str] = field(default_factory=list)
+
+
+#: Kinds of NotFollowed that the imitation of a database brings with it: a real one may well tell. `opaque` (a
+#: statement that is not followed), `read` and `steer` (rows that the replay does not have decide what a revision does),
+#: `inexact` (a text that the server may write otherwise), `comparison` (of defaults), `rejected` (a failure that may
+#: be the replay's own), `endless` (a revision that waits for something), `dialect`.
+ENGINE_KINDS = frozenset({"opaque", "read", "steer", "inexact", "comparison", "rejected", "endless", "dialect"})
 
 
 @dataclass
