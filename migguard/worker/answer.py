@@ -35,6 +35,7 @@ class Answer:
         self.auditor = Auditor(request, self.ledger)
         self.variables = AbsentVariables(self.paths)
         self.flags: Any = None
+        self.engines: Any = None
         self.run: Any = None
         self.doing = "environment"
 
@@ -48,6 +49,8 @@ class Answer:
             self._settle()
         except BaseException:  # a bug of ours must reach the user as one
             self.response.failure = Failure("worker", traceback.format_exc())
+        if self.engines is not None:
+            self.engines.close()
         return self.response
 
     def _act(self) -> None:
@@ -103,9 +106,9 @@ class Answer:
             state=os.path.join(request.git_dir, "migguard"),
         )
         places = (request.scratch, request.top, request.tree)
-        engines = Engines(Stage(*places, self.ledger, self.watch, self.paths, self.flags, settings))
-        install_redirect(engines)
-        return engines
+        self.engines = Engines(Stage(*places, self.ledger, self.watch, self.paths, self.flags, settings))
+        install_redirect(self.engines)
+        return self.engines
 
     def _check(self) -> None:
         from .describe import describe_targets
@@ -233,9 +236,20 @@ class Answer:
             known = [one for one in self.watch.changes if one.name not in self.run.version_tables]
             changes = [one for one in known if one.database in self.run.databases]
         settle(self.response, self.ledger, changes)
+        self._name_engine()
         self._reject_installed_copy()
         if self.request.action != "write-hooks":
             self.response.opened = self.auditor.opened_paths()
+
+    def _name_engine(self) -> None:
+        """Who answered: what the user chose, if anything but SQLite was connected at all."""
+        from .engines import DEFAULT_VERSIONS
+
+        if self.engines is None:
+            return
+        self.response.engine = self.request.engine if set(self.ledger.dialects) & set(DEFAULT_VERSIONS) else "sqlite"
+        self.response.engine_detail = self.engines.describe()
+        self.response.notes += self.engines.notes()
 
     def _reject_installed_copy(self) -> None:
         """A verdict about an installed copy of the project says nothing about the tree."""

@@ -6,10 +6,11 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, Optional
 
+from .gate import is_gate_open
 from .ledger import Ledger
 
 #: Module → where in it connections are made.
@@ -18,6 +19,7 @@ DRIVERS: dict[str, tuple[str, ...]] = {
     "psycopg": ("connect", "Connection.connect", "AsyncConnection.connect"),
     "MySQLdb": ("connect", "Connect", "Connection"),
     "mysql.connector": ("connect", "Connect"),
+    "mariadb": ("connect", "Connection"),
     "pyodbc": ("connect",),
     "oracledb": ("connect", "connect_async"),
     "cx_Oracle": ("connect",),
@@ -55,20 +57,27 @@ class DriverGuard(importlib.abc.MetaPathFinder):
 
     def close(self, module: ModuleType) -> None:
         """Replace what connects; other names of the driver stay."""
-        error = getattr(module, "OperationalError", OSError)
-
-        def connect(*arguments: Any, **options: Any) -> Any:
-            host, port = options.get("host"), options.get("port")
-            address = f"{host}:{port}" if host and port else str(host or module.__name__)
-            raise error(self._ledger.note_refused(address))
-
         for name in DRIVERS[module.__name__]:
             owner: Any = module
             *parents, last = name.split(".")
             for parent in parents:
                 owner = getattr(owner, parent, None)
             if owner is not None and hasattr(owner, last):
+                connect = self._close_function(module, getattr(owner, last))
                 setattr(owner, last, staticmethod(connect) if parents else connect)
+
+    def _close_function(self, module: ModuleType, original: Any) -> Callable[..., Any]:
+        """A function that connects for the engines only."""
+        error = getattr(module, "OperationalError", OSError)
+
+        def connect(*arguments: Any, **options: Any) -> Any:
+            if is_gate_open():
+                return original(*arguments, **options)
+            host, port = options.get("host"), options.get("port")
+            address = f"{host}:{port}" if host and port else str(host or module.__name__)
+            raise error(self._ledger.note_refused(address))
+
+        return connect
 
     def _follow(self, loader: Any) -> None:
         execute = loader.exec_module

@@ -83,7 +83,7 @@ class Ledger:
 
     outside: database files that would have been opened. refused: `host:port` or socket paths that were not connected.
     unsupported: dialects that were to be connected, with the first place. dialects: dialects that were connected.
-    programs: commands that would have reached the project's own database.
+    programs: commands that would have reached the project's own database. declined: why an engine gave up.
     """
 
     outside: list[str] = field(default_factory=list)
@@ -91,6 +91,7 @@ class Ledger:
     unsupported: dict[str, Optional[Place]] = field(default_factory=dict)
     dialects: list[str] = field(default_factory=list)
     programs: list[str] = field(default_factory=list)
+    declined: list[NotFollowable] = field(default_factory=list)
 
     def note_outside(self, path: str) -> LeftScratch:
         """Record a database file; the exception to raise."""
@@ -114,6 +115,11 @@ class Ledger:
         """Record a dialect that connects."""
         if name not in self.dialects:
             self.dialects.append(name)
+
+    def note_declined(self, kind: str, text: str, place: Optional[Place] = None) -> NotFollowable:
+        """Record that an engine cannot go on; the exception to raise."""
+        self.declined.append(NotFollowable(kind, text, place))
+        return self.declined[-1]
 
     def note_unsupported(self, name: str, place: Optional[Place]) -> UnsupportedDialect:
         """Record a dialect without an engine; the exception to raise."""

@@ -14,6 +14,8 @@ def settle(response: Response, ledger: Ledger, changes: Iterable[TableChange]) -
     response.dialects = list(ledger.dialects)
     _settle_failure(response, ledger)
     if response.failure is None:
+        for reason in ledger.declined:
+            note_not_followed(response, reason)
         for name, place in ledger.unsupported.items():
             _add(response, NotFollowed("dialect", unsupported_text(name), place))
         for change in changes:
@@ -39,7 +41,7 @@ def _settle_failure(response: Response, ledger: Ledger) -> None:
         message = f"the project starts `{ledger.programs[0]}`, which would reach its own database"
         old = failure or Failure("redirect", "")
         response.failure = Failure("redirect", message, old.exception, old.frames, old.place)
-    elif failure is not None and ledger.unsupported and failure.kind != "worker":
+    elif failure is not None and (ledger.unsupported or ledger.declined) and failure.kind != "worker":
         response.failure = None
     elif failure is not None and ledger.refused and _may_be_the_network(failure):
         failure.kind = "network"

@@ -153,6 +153,7 @@ class Stage:
         merge: MergeRequest | None = None,
         paths: list[str] | None = None,
         settings: Mapping[str, str] | None = None,
+        **request_fields: Any,
     ) -> Response:
         """Run the worker."""
         self.runs += 1
@@ -172,6 +173,7 @@ class Stage:
             revision=revision or (RevisionRequest() if action == "revision" else None),
             merge=merge,
             paths=paths or [],
+            **request_fields,
         )
         (work / "request.json").write_text(dump(request), encoding="ascii")
         done = subprocess.run(

@@ -81,8 +81,12 @@ class Engine(ABC):
         """The real server that answered, for people; "" where there is none."""
         return ""
 
-    def close(self) -> None:
-        """Leave nothing behind; called once, after the last use."""
+    def notes(self) -> list[str]:
+        """Facts about the engine that belong to the answer."""
+        return []
+
+    def close(self) -> None:  # noqa: B027
+        """Leave nothing behind; called once, after the last use. Never raises."""
 
 
 class Engines:
@@ -94,7 +98,7 @@ class Engines:
 
     def engine_for(self, dialect_name: str) -> Engine:
         """The engine for a dialect by SQLAlchemy's name of it; the one that refuses to connect where there is none."""
-        kind = _engine_class(dialect_name)
+        kind = _engine_class(dialect_name, self._stage.settings.engine)
         if kind.name not in self._made:
             self._made[kind.name] = kind(self._stage)
         return self._made[kind.name]
@@ -108,14 +112,23 @@ class Engines:
         """The real servers that answered, for people."""
         return ", ".join(filter(None, (engine.describe() for engine in self._made.values())))
 
+    def notes(self) -> list[str]:
+        """Facts about the engines that belong to the answer."""
+        return [note for engine in self._made.values() for note in engine.notes()]
+
     def close(self) -> None:
         """Leave nothing behind."""
         for engine in self._made.values():
             engine.close()
 
 
-def _engine_class(dialect_name: str) -> type[Engine]:
+def _engine_class(dialect_name: str, chosen: str) -> type[Engine]:
+    """SQLite is always the real library; the rest is what the user chose."""
     from .sqlite import SqliteEngine
     from .unsupported import UnsupportedEngine
 
+    if chosen == "server" and dialect_name in DEFAULT_VERSIONS:
+        from .server import ServerEngine
+
+        return ServerEngine
     return {"sqlite": SqliteEngine}.get(dialect_name, UnsupportedEngine)

@@ -1,0 +1,288 @@
+"""Engines that replay on a real server: the project's own driver, connected to a scratch database of ours."""
+
+from __future__ import annotations
+
+import json
+import weakref
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, Optional, cast
+
+from sqlalchemy import event
+from sqlalchemy import pool as sa_pool
+from sqlalchemy.pool import Pool
+
+from ..gate import open_gate
+from . import Engine, Stage
+from .dbapi import dbapi_members
+from .maintenance import load_dbapi
+from .scratch_server import ScratchServer, ServerProblem
+from .scratch_url import FAMILIES
+from .server_errors import find_lack
+from .statements import ObjectChange, find_changes
+
+#: Options of a connection that change how the session behaves, and not where it goes.
+_PLAIN_OPTIONS = frozenset(
+    {"options", "server_settings", "charset", "client_encoding", "init_command", "sql_mode", "use_unicode", "collation"}
+)
+_KEY = "migguard_database"
+
+
+class RealEngine(Engine):
+    """One scratch database for each database that the project names; new ones after every wipe."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self._notes: list[str] = []
+        self._servers: dict[str, ScratchServer] = {}
+        self._names: dict[tuple[str, str], str] = {}
+        self._templates: dict[tuple[str, str], str] = {}
+        self._made: set[tuple[str, str]] = set()
+        self._checked_out = 0
+        self._engines: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._wrapped: dict[type[Any], type[Any]] = {}
+
+    @abstractmethod
+    def open_server(self, real: type[Any]) -> ScratchServer:
+        """The server for the family of a dialect, ready for use. Raises ServerProblem."""
+
+    @abstractmethod
+    def find_reach(self, server: ScratchServer, identity: str, sql: str, dialect_name: str) -> Optional[str]:
+        """What of a statement would reach beyond the scratch, None where nothing does."""
+
+    def wrap(self, real: type[Any]) -> type[Any]:
+        if real not in self._wrapped:
+            self._wrapped[real] = _real_dialect(real, self)
+        return self._wrapped[real]
+
+    def wipe(self) -> None:
+        self._release()
+        self._templates.clear()
+        self._drop_all()
+
+    def database_of(self, connection: Any) -> Optional[str]:
+        name = connection.info.get(_KEY)
+        return name if name in self._names.values() else None
+
+    def dump_state(self) -> Optional[bytes]:
+        """A name for each database of this moment, kept as a template; None where there is no way to keep them all."""
+        if self._checked_out or not self._names:
+            return None
+        self._release()
+        kept = []
+        for (family, identity), name in self._names.items():
+            template = self._servers[family].keep(name)
+            if template is None:
+                return None
+            kept.append([family, identity, template])
+        return json.dumps(kept).encode()
+
+    def load_state(self, state: bytes) -> None:
+        """Start from what was kept. Raises LookupError where it is gone: then everything is to be replayed."""
+        kept = {(family, identity): template for family, identity, template in json.loads(state)}
+        self.wipe()
+        self._templates = kept
+
+    def describe(self) -> str:
+        return ", ".join(self._describe(server) for server in self._servers.values())
+
+    def note(self, text: str) -> None:
+        """Remember a fact that belongs to the answer."""
+        if text not in self._notes:
+            self._notes.append(text)
+
+    def notes(self) -> list[str]:
+        return self._notes
+
+    def close(self) -> None:
+        for server in self._servers.values():
+            server.close()
+
+    def connect(self, dialect: Any, real: type[Any], options: Mapping[str, Any]) -> Any:
+        """Open a connection to the scratch database that stands in for the dialect's."""
+        self.stage.ledger.note_dialect(real.name)
+        try:
+            server = self._find_server(real)
+            name = self._find_database(real, server, dialect.migguard_identity)
+        except ServerProblem as error:
+            raise self.stage.ledger.note_declined("engine", str(error)) from None
+        kept = {key: value for key, value in options.items() if key in _PLAIN_OPTIONS}
+        arguments, own = real.create_connect_args(dialect, server.server.for_database(name, dialect.migguard_query))
+        with open_gate(server.server.url.host):
+            return real.connect(dialect, *arguments, **{**own, **kept})
+
+    def adopt(self, engine: Any) -> None:
+        """Take over a SQLAlchemy engine: whatever it was told (creator, pool, do_connect), it opens the scratch."""
+        dialect = engine.dialect
+        if not isinstance(engine.pool, Pool):
+            engine.pool = sa_pool.NullPool(lambda: dialect.connect(), dialect=dialect)
+        original: Any = engine.pool._creator
+        is_default = getattr(original, "__module__", None) in {
+            "sqlalchemy.engine.create",
+            "sqlalchemy.engine.strategies",
+        }
+
+        def connect(connection_record: Any = None) -> Any:
+            # the default creator brings the project's connect_args, and would ask its do_connect listeners
+            if is_default and not dialect.dispatch.do_connect:
+                connection = original(connection_record)
+            else:
+                connection = dialect.connect()
+            if connection_record is not None:
+                connection_record.info[_KEY] = self._names.get((dialect.migguard_family, dialect.migguard_identity))
+            return connection
+
+        engine.pool._creator = connect
+        event.listen(engine.pool, "checkout", self._note_checkout)
+        event.listen(engine.pool, "checkin", self._note_checkin)
+        self._engines.add(engine)
+
+    def refuse_reach(self, dialect: Any, real: type[Any], sql: str) -> None:
+        """Raise NotFollowable before a statement that is not for the scratch database alone."""
+        server = self._servers.get(dialect.migguard_family)
+        reach = self.find_reach(server, dialect.migguard_identity, sql, real.name) if server else None
+        if reach is not None:
+            text = f"`{reach}` would reach beyond the scratch database, and was not run on the scratch server"
+            raise self.stage.ledger.note_declined("server-statement", text)
+
+    def note_error(self, error: BaseException, sql: str) -> None:
+        """Raise NotFollowable where the fault is the server's, and not the statement's."""
+        lack = find_lack(error)
+        if lack is not None:
+            raise self.stage.ledger.note_declined("server-lack", f"the scratch server refuses: {lack}") from error
+
+    def note_changes(self, dialect: Any, sql: str) -> None:
+        """Tell the watch what a statement has done."""
+        name = self._names.get((dialect.migguard_family, dialect.migguard_identity))
+        if name is None:
+            return
+        for change in find_changes(sql):
+            if self._is_done(name, change):
+                self.stage.watch.note(name, change.verb, change.kind, change.name)
+
+    def _is_done(self, database: str, change: ObjectChange) -> bool:
+        """Whether the object was really changed: `IF NOT EXISTS` may have done nothing."""
+        key = (database, change.name.lower())
+        is_known = key in self._made
+        if change.verb == "created":
+            self._made.add(key)
+            return not (change.is_conditional and is_known)
+        if change.verb == "dropped":
+            self._made.discard(key)
+        if change.new_name is not None:
+            self._made.discard(key)
+            self._made.add((database, change.new_name.lower()))
+        return not change.is_conditional or is_known
+
+    def _find_server(self, real: type[Any]) -> ScratchServer:
+        family = FAMILIES[real.name]
+        if family not in self._servers:
+            server = self.open_server(real)
+            self._servers[family] = server
+            self._note_version(server)
+        return self._servers[family]
+
+    def _find_database(self, real: type[Any], server: ScratchServer, identity: str) -> str:
+        key = FAMILIES[real.name], identity
+        if key not in self._names:
+            self._names[key] = server.create(self._templates.get(key))
+        return self._names[key]
+
+    def _note_version(self, server: ScratchServer) -> None:
+        given = self.stage.settings.given_versions.get(server.product.lower())
+        depth = min(len(given or ()), 1 if server.product == "PostgreSQL" else 2)
+        if given and server.version[:depth] != given[:depth]:
+            wanted = ".".join(map(str, given))
+            self.note(f"`server-version` says {wanted}, and the answer is that of {self._describe(server)}")
+
+    def _describe(self, server: ScratchServer) -> str:
+        return f"{server.product} {server.version_text} (server {server.server.address}, scratch database)"
+
+    def _release(self) -> None:
+        """Close the pools' connections."""
+        for engine in list(self._engines):
+            # dispose() of an async engine would need its event loop; the server ends those sessions
+            if getattr(engine.dialect, "is_async", False):
+                engine.pool = engine.pool.recreate()
+            else:
+                engine.dispose()
+
+    def _drop_all(self) -> None:
+        for (family, _), name in self._names.items():
+            self._servers[family].drop(name)
+        self._names.clear()
+        self._made.clear()
+
+    def _note_checkout(self, *arguments: Any) -> None:
+        self._checked_out += 1
+
+    def _note_checkin(self, *arguments: Any) -> None:
+        self._checked_out -= 1
+
+
+def identify(url: Any) -> str:
+    """What makes two URLs one database: host, port and name; the driver and the user do not matter."""
+    default = {"postgresql": 5432}.get(url.get_backend_name(), 3306)
+    host = url.host or json.dumps(url.query.get("host", ""))
+    return f"{host}:{url.port or default}/{url.database or ''}"
+
+
+def _real_dialect(real: type[Any], engine: RealEngine) -> type[Any]:
+    def init(self: Any, *arguments: Any, **options: Any) -> None:
+        real.__init__(self, *arguments, **options)
+        self.migguard_family = FAMILIES[real.name]
+        self.migguard_identity = ""
+        self.migguard_query = {}
+
+    def load_driver(cls: Any) -> Any:
+        try:
+            return load_dbapi(real)
+        except ImportError as error:
+            engine.stage.ledger.note_dialect(real.name)
+            text = f"the {engine.name} engine needs the project's driver {real.name}+{real.driver}: {error}"
+            raise engine.stage.ledger.note_declined("engine", text) from None
+
+    def create_connect_args(self: Any, url: Any) -> Any:
+        self.migguard_identity = identify(url)
+        self.migguard_query = {key: value for key, value in url.query.items() if key in _PLAIN_OPTIONS}
+        return [], {}
+
+    def connect(self: Any, *arguments: Any, **options: Any) -> Any:
+        return engine.connect(self, real, options)
+
+    def engine_created(cls: Any, created: Any) -> None:
+        super(wrapped, cls).engine_created(created)
+        engine.adopt(created)
+
+    members: dict[str, Any] = {
+        "__init__": init,
+        "create_connect_args": create_connect_args,
+        "connect": connect,
+        "engine_created": classmethod(engine_created),
+        "get_async_dialect_cls": classmethod(lambda cls, url: engine.wrap(real.get_async_dialect_cls(url))),
+        "get_dialect_cls": classmethod(lambda cls, url: engine.wrap(real.get_dialect_cls(url))),
+        "supports_statement_cache": real.__dict__.get("supports_statement_cache", True),
+        **dbapi_members(load_driver),
+        **{name: _followed(getattr(real, name), real, engine) for name in _EXECUTES},
+    }
+    wrapped: Any = type("Scratch" + real.__name__, (real,), members)
+    return cast("type[Any]", wrapped)
+
+
+_EXECUTES = ("do_execute", "do_execute_no_params", "do_executemany")
+
+
+def _followed(execute: Any, real: type[Any], engine: RealEngine) -> Any:
+    """One of the dialect's methods that run a statement, with the watch told of it."""
+
+    def do_execute(self: Any, cursor: Any, statement: str, *arguments: Any, **options: Any) -> Any:
+        engine.refuse_reach(self, real, statement)
+        try:
+            result = execute(self, cursor, statement, *arguments, **options)
+        except Exception as error:
+            engine.note_error(error, statement)
+            raise
+        engine.note_changes(self, statement)
+        return result
+
+    return do_execute
