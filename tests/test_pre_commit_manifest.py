@@ -25,7 +25,9 @@ def test_every_hook_is_asked_always_and_in_its_own_stage() -> None:
     assert {name: (hook["entry"], hook["stages"]) for name, hook in hooks.items()} == {
         "migguard": ("migguard hook pre-commit", ["pre-commit"]),
         "migguard-graph": ("migguard hook pre-commit --graph-only", ["pre-commit"]),
+        "migguard-pre-merge-commit": ("migguard hook pre-merge-commit", ["pre-merge-commit"]),
         "migguard-post-merge": ("migguard hook post-merge", ["post-merge"]),
+        "migguard-post-rewrite": ("migguard hook post-rewrite", ["post-rewrite"]),
         "migguard-pre-push": ("migguard hook pre-push", ["pre-push"]),
     }
     for hook in hooks.values():
@@ -37,4 +39,5 @@ def test_every_hook_is_asked_always_and_in_its_own_stage() -> None:
         assert hook["minimum_pre_commit_version"] == "3.2.0"
     # What a passing hook prints is hidden otherwise: git ignores the status of the one, the other warns.
     assert hooks["migguard-post-merge"]["verbose"] is True
+    assert hooks["migguard-post-rewrite"]["verbose"] is True
     assert hooks["migguard-pre-push"]["verbose"] is True

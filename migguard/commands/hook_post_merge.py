@@ -28,7 +28,7 @@ def run(terminal: Terminal, arguments: Sequence[str]) -> int:
         verdict = downgrade_cannot_check(verdict)
     if not verdict.errors:
         return EXIT_CLEAN
-    views = _find_mendable(context, verdict) if _may_repair(context, moment) else []
+    views = find_mendable(context, verdict) if _may_repair(context, moment) else []
     names = {view.environment.name for view in views}
     if not views:
         terminal.show_findings(verdict, verdict.diagnostics)
@@ -60,7 +60,7 @@ def _open_context(repository: Repository, moment: Moment) -> CheckContext | None
     return context if context.discovery.environments or context.discovery.unresolved else None
 
 
-def _find_mendable(context: CheckContext, verdict: Verdict) -> list[EnvironmentView]:
+def find_mendable(context: CheckContext, verdict: Verdict) -> list[EnvironmentView]:
     """The environments of which a merge revision mends all that is wrong."""
     codes: dict[str | None, set[str]] = {}
     for item in verdict.errors:

@@ -45,36 +45,60 @@ def commit_merge(
     before, or the graph is not whole, everything is put back and MigguardError says why; ^C puts everything back, too.
     "Could not check" undoes nothing.
     """
-    repository, chosen = context.repository, mode or context.config.commit
-    notes = [f"an interrupted run was undone: {path}" for path in recover(repository)]
+    notes = recover_first(context)
     plan, heads = _plan_all(context, context.views if views is None else views, revisions, message)
-    said = message or f"Merge Alembic heads {', '.join(heads)}"
     joined = ", ".join(f"`{head}`" for head in heads)
+    told = Told(
+        message or f"Merge Alembic heads {', '.join(heads)}",
+        f"joined {joined}",
+        f"it joins {joined}",
+        f"migguard: merge revision for {joined}",
+        "the merge revision was taken back",
+    )
+    return commit_plan(context, plan, told, mode or context.config.commit, notes, on_step=on_step)
+
+
+@dataclass(frozen=True)
+class Told:
+    """The words for one repair: of the commit, of what was done, of what the files do, of the reflog, of a refusal."""
+
+    commit: str
+    done: str
+    purpose: str
+    reflog: str
+    refusal: str
+
+
+def recover_first(context: CheckContext) -> list[str]:
+    """Undo what a killed run left half done; a line for each file."""
+    return [f"an interrupted run was undone: {path}" for path in recover(context.repository)]
+
+
+def commit_plan(
+    context: CheckContext, plan: Plan, told: Told, mode: CommitMode, notes: list[str], *, on_step: Step = no_step
+) -> MergeOutcome:
+    """Write the new files of a plan and commit them on HEAD, check again, and put all back where that is worse."""
+    repository = context.repository
     old, staged = repository.head(), find_staged(repository, plan.files)
     apply_plan(repository, plan, on_step=on_step)
-    if chosen == "none":
+    if mode == "none":
         return MergeOutcome(
-            (f"wrote {', '.join(plan.written_paths)}: it joins {joined}",),
+            (f"wrote {', '.join(plan.written_paths)}: {told.purpose}",),
             tuple(notes),
-            (("commit it", f"{add_command(repository, plan)} && git commit -m {shlex.quote(said)}"),),
+            (("commit it", f"{add_command(repository, plan)} && git commit -m {shlex.quote(told.commit)}"),),
             is_complete=False,
         )
     try:
         result = commit_on_head(
-            repository,
-            plan.files,
-            said,
-            fold=chosen == "fold",
-            reflog=f"migguard: merge revision for {joined}",
-            on_step=on_step,
+            repository, plan.files, told.commit, fold=mode == "fold", reflog=told.reflog, on_step=on_step
         )
-        notes += list_remaining_faults(context, plan, "the merge revision was taken back")
+        notes += list_remaining_faults(context, plan, told.refusal)
     except BaseException:
         _take_back(repository, plan, old, staged)
         raise
-    where = "into the merge commit" if chosen == "fold" else "in a commit of its own"
+    where = "into the merge commit" if mode == "fold" else "in a commit of its own"
     return MergeOutcome(
-        (f"joined {joined}: {', '.join(plan.written_paths)} ({where}, {result.new[:10]})",),
+        (f"{told.done}: {', '.join(plan.written_paths)} ({where}, {result.new[:10]})",),
         tuple(notes),
         (("undo", f"git reset --keep {result.old}"),),
     )

@@ -14,16 +14,22 @@ from pathlib import Path
 from migguard.errors import MigguardError
 
 #: The git events that have a hook, in the order of a day's work.
-EVENTS = ("pre-commit", "post-merge", "pre-push")
+EVENTS = ("pre-commit", "pre-merge-commit", "post-merge", "post-rewrite", "pre-push")
 
 #: Where a hook that was there before is kept, and run from.
 KEPT_SUFFIX = ".before-migguard"
 
 #: git looks at the status of these only: the command that goes on without them.
-_BLOCKING = {"pre-commit": "git commit --no-verify", "pre-push": "git push --no-verify"}
+_BLOCKING = {
+    "pre-commit": "git commit --no-verify",
+    "pre-merge-commit": "git merge --no-verify",
+    "pre-push": "git push --no-verify",
+}
 _UNCHECKED = {
     "pre-commit": "the commit was not checked",
+    "pre-merge-commit": "the merge was not checked",
     "post-merge": "the merge was not looked at",
+    "post-rewrite": "the rebase was not looked at",
     "pre-push": "the push was not checked",
 }
 
@@ -89,7 +95,7 @@ def render_script(event: str, python: str, *, made_folder: bool = False) -> byte
 def _render_prelude(event: str, python: str) -> bytes:
     going_on = _BLOCKING.get(event)
     helps = ["install it again: pip install migguard && migguard install"]
-    helps += [f"{event.removeprefix('pre-')} all the same: {going_on}"] if going_on else []
+    helps += [f"{going_on.split()[1]} all the same: {going_on}"] if going_on else []
     helps += [f"remove the hook: rm {event} in the folder that `git rev-parse --git-path hooks` names"]
     text = _PRELUDE.format(
         python=shlex.quote(python),

@@ -50,7 +50,7 @@ class Moment:
     `merge_heads` are the commits being merged, whether or not git has written MERGE_HEAD yet. `is_squash` is
     true for a `merge --squash` and the commit that follows it. `is_real_commit` tells a commit from a run of
     the hook by hand. `has_autostash` means that git puts unstaged edits back when the operation ends.
-    `is_under_way` is false once a rebase is done, although git's files of it are still there (post-rewrite).
+    `rewritten_by` is what a post-rewrite hook is told: `rebase` or `amend`. `is_under_way` is false once a rebase is done, although git's files of it are still there (post-rewrite).
     """
 
     hook: str | None
@@ -62,6 +62,7 @@ class Moment:
     is_real_commit: bool
     has_autostash: bool
     is_under_way: bool
+    rewritten_by: str | None = None
 
     @property
     def may_write(self) -> bool:
@@ -90,7 +91,9 @@ def detect_moment(
     `arguments` are the hook's own; the runners hand them over in the environment instead.
     """
     merge_heads = _find_merge_heads(repository, hook, environ)
-    rewritten_by = arguments[0] if hook == "post-rewrite" and arguments else environ.get("REWRITE_COMMAND")
+    # pre-commit 4.7 and prek 0.5 hand the hook's argument over in this variable
+    told = environ.get("PRE_COMMIT_REWRITE_COMMAND")
+    rewritten_by = arguments[0] if hook == "post-rewrite" and arguments else told
     return Moment(
         hook=hook,
         operation=_find_operation(repository, hook, merge_heads),
@@ -102,6 +105,7 @@ def detect_moment(
         has_autostash=_has_autostash(repository),
         # `squash` and `reword` report an amend in the middle of the rebase.
         is_under_way=not (hook == "post-rewrite" and rewritten_by == "rebase"),
+        rewritten_by=rewritten_by if hook == "post-rewrite" else None,
     )
 
 

@@ -24,13 +24,15 @@ RUNNERS = [
     pytest.param("prek", id="prek", marks=pytest.mark.checkout),
 ]
 CONFIG = """\
-default_install_hook_types: [pre-commit, post-merge, pre-push]
+default_install_hook_types: [pre-commit, pre-merge-commit, post-merge, post-rewrite, pre-push]
 repos:
   - repo: {repository}
     rev: {revision}
     hooks:
       - id: migguard
+      - id: migguard-pre-merge-commit
       - id: migguard-post-merge
+      - id: migguard-post-rewrite
       - id: migguard-pre-push
 """
 

@@ -29,7 +29,8 @@ def test_every_event_runs_migguard(repo: GitRepository, hooks: Path, log: Path) 
     push(repo)
     line = f"refs/heads/main {repo.head()} refs/heads/main {'0' * 40}"
     assert log.read_text() == (
-        f"ours hook pre-commit <>\nours hook post-merge 0 <>\nours hook pre-push hub {repo.path}-hub <{line}>\n"
+        f"ours hook pre-commit <>\nours hook pre-merge-commit <>\nours hook post-merge 0 <>\n"
+        f"ours hook pre-push hub {repo.path}-hub <{line}>\n"
     )
     assert all((hooks / event).stat().st_mode & 0o111 == 0o111 for event in EVENTS)
 
@@ -56,7 +57,9 @@ def test_says_what_was_done_and_how_to_undo_it(hooks: Path, capsys: pytest.Captu
 
     assert capsys.readouterr().out == (
         ".git/hooks/pre-commit: installed; the hook that is there goes first, as `pre-commit.before-migguard`\n"
+        ".git/hooks/pre-merge-commit: installed\n"
         ".git/hooks/post-merge: installed\n"
+        ".git/hooks/post-rewrite: installed\n"
         ".git/hooks/pre-push: installed\n"
         "undo: migguard uninstall\n"
     )
@@ -68,7 +71,9 @@ def test_dry_run_writes_nothing(repo: GitRepository, hooks: Path, capsys: pytest
     assert not hooks.exists()
     assert capsys.readouterr().out == (
         ".git/hooks/pre-commit: would be installed\n"
+        ".git/hooks/pre-merge-commit: would be installed\n"
         ".git/hooks/post-merge: would be installed\n"
+        ".git/hooks/post-rewrite: would be installed\n"
         ".git/hooks/pre-push: would be installed\n"
     )
 
@@ -95,7 +100,9 @@ def test_second_install_changes_nothing(hooks: Path, capsys: pytest.CaptureFixtu
     assert read_state(hooks) == before
     assert capsys.readouterr().out == (
         ".git/hooks/pre-commit: installed already\n"
+        ".git/hooks/pre-merge-commit: installed already\n"
         ".git/hooks/post-merge: installed already\n"
+        ".git/hooks/post-rewrite: installed already\n"
         ".git/hooks/pre-push: installed already\n"
     )
 
@@ -173,7 +180,9 @@ def test_hooks_path_is_left_alone_and_the_lines_to_add_are_printed(
         f"error: git takes the hooks of this repository from `{shown}` (`core.hooksPath`, set in `.git/config`),"
         " which is not migguard's to write to\n"
         f'help: add to `{place}/pre-commit`: migguard hook pre-commit "$@"\n'
+        f'help: add to `{place}/pre-merge-commit`: migguard hook pre-merge-commit "$@"\n'
         f'help: add to `{place}/post-merge`: migguard hook post-merge "$@"\n'
+        f'help: add to `{place}/post-rewrite`: migguard hook post-rewrite "$@"\n'
         f'help: add to `{place}/pre-push`: migguard hook pre-push "$@"\n'
     )
     assert not hooks.exists()

@@ -34,7 +34,7 @@ def _run_killed(repo: GitRepository, number: int, *arguments: str) -> int:
     return done.returncode
 
 
-@pytest.mark.parametrize("number", range(1, 9))
+@pytest.mark.parametrize("number", range(1, 13))
 @pytest.mark.parametrize("command", ["install", "uninstall"])
 @pytest.mark.parametrize("has_hook", [True, False], ids=["with a hook", "without a hook"])
 def test_killed_command_can_be_finished(
@@ -64,7 +64,7 @@ def test_killed_command_can_be_finished(
 def test_kills_fall_between_all_steps(repo: GitRepository, hooks: Path) -> None:
     write_their_hook(hooks)
 
-    statuses = [_run_killed(repo, number, "install") for number in range(1, 9)]
+    statuses = [_run_killed(repo, number, "install") for number in range(1, 13)]
 
     assert statuses[0] == -signal.SIGKILL
     assert statuses[-1] == 0

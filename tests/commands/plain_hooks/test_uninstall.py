@@ -99,7 +99,9 @@ def test_dry_run_changes_nothing(hooks: Path, capsys: pytest.CaptureFixture[str]
     assert read_state(hooks) == before
     assert capsys.readouterr().out == (
         ".git/hooks/pre-commit: would be given back as it was\n"
+        ".git/hooks/pre-merge-commit: would be removed\n"
         ".git/hooks/post-merge: would be removed\n"
+        ".git/hooks/post-rewrite: would be removed\n"
         ".git/hooks/pre-push: would be removed\n"
     )
 
@@ -113,7 +115,9 @@ def test_nothing_of_ours_is_nothing_to_do(hooks: Path, capsys: pytest.CaptureFix
     assert read_state(hooks) == before
     assert capsys.readouterr().out == (
         ".git/hooks/pre-commit: nothing to do\n"
+        ".git/hooks/pre-merge-commit: nothing to do\n"
         ".git/hooks/post-merge: nothing to do\n"
+        ".git/hooks/post-rewrite: nothing to do\n"
         ".git/hooks/pre-push: nothing to do\n"
     )
 
