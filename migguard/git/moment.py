@@ -50,7 +50,8 @@ class Moment:
     `merge_heads` are the commits being merged, whether or not git has written MERGE_HEAD yet. `is_squash` is
     true for a `merge --squash` and the commit that follows it. `is_real_commit` tells a commit from a run of
     the hook by hand. `has_autostash` means that git puts unstaged edits back when the operation ends.
-    `rewritten_by` is what a post-rewrite hook is told: `rebase` or `amend`. `is_under_way` is false once a rebase is done, although git's files of it are still there (post-rewrite).
+    `rewritten_by` is what a post-rewrite hook is told: `rebase` or `amend`. `is_under_way` is false once a rebase is
+    done, although git's files of it are still there (post-rewrite).
     """
 
     hook: str | None
