@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migguard.config.engines import EngineConfig, EngineName
+from migguard.config.engines import DEFAULT_ORDER, EngineConfig, EngineName
 from migguard.config.globs import matches_any, matches_glob
 from migguard.config.model import (
     CommitMode,
@@ -18,6 +18,7 @@ from migguard.config.model import (
 from migguard.config.parse import SnapshotFiles, load_config, parse_allow, parse_config
 
 __all__ = [
+    "DEFAULT_ORDER",
     "CommitMode",
     "Config",
     "EngineConfig",

@@ -38,13 +38,17 @@ def check(state: SchemaState) -> Iterator[Diagnostic]:
     """One diagnostic for each thing that was not followed."""
     if state.response.failure is not None:
         return
-    for item in state.response.not_followed:
+    reasons = state.response.not_followed
+    for item in reasons:
+        # what holds for all of them is said once, at the end
+        is_last = item is reasons[-1]
+        settings = tuple(Help("under [tool.migguard]", line) for line in state.helps)
         yield Diagnostic(
             code=CODE,
             message=item.text,
             location=state.locate(item.place),
-            notes=tuple(Note(text) for text in state.notes),
-            helps=_HELPS.get(item.kind, ()),
+            notes=tuple(Note(text) for text in state.notes) if is_last else (),
+            helps=_HELPS.get(item.kind, ()) + (settings if is_last else ()),
             environment=state.environment,
             subject={"kind": item.kind},
         )

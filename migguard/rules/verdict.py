@@ -192,6 +192,7 @@ class _Judgement:
         result = context.schema(view.environment)
         if self.engine is None:
             self.engine = result.response.engine or None
+        self.notes += self._name_engine_notes(result)
         length = result.response.version_column_length
         if result.response.failure is None and length != view.state.version_column_length:
             # The project's own version table may be wider than Alembic's.
@@ -199,6 +200,11 @@ class _Judgement:
             found += overlong_revision_id.check(replace(view.state, version_column_length=length))
         state = self._state(result)
         return [*found, *(item for rule in SCHEMA_RULES for item in rule.check(state))]
+
+    def _name_engine_notes(self, result: SchemaResult) -> list[str]:
+        """Which server answered, where one did; with its environment where there are several."""
+        several = f"`{self.view.environment.name}`: " if len(self.context.views) > 1 else ""
+        return [several + note for note in result.response.notes]
 
     def _graph_state(self, view: EnvironmentView) -> GraphState:
         """The revisions of a snapshot, and whether there must be some."""

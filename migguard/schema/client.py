@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from migguard.config import Config
+from migguard.config import Config, EngineName
 from migguard.environments import Environment
 from migguard.errors import MigguardError
 from migguard.git.repository import Repository
 from migguard.git.snapshot import Snapshot
+from migguard.schema.engines import ask_engines
 from migguard.schema.explain import Explanation, explain_failure, find_worktree_reads
 from migguard.schema.folders import run_folder
 from migguard.schema.interpreter import Interpreter, InterpreterNotFound, find_interpreter
@@ -30,6 +31,7 @@ from migguard.schema.protocol import (
     dump,
     load_response,
 )
+from migguard.schema.result import SchemaResult
 from migguard.schema.surroundings import child_environment, digest_surroundings
 from migguard.schema.tree import MaterialisedTree, materialise
 
@@ -44,24 +46,6 @@ __all__ = [
 
 _logger = logging.getLogger("migguard.worker")
 _LAST_LINES = 5
-
-
-@dataclass(frozen=True)
-class SchemaResult:
-    """The worker's answer for one environment, or the failure that stands for it.
-
-    Beside the worker's own kinds of failure there are `interpreter` (no Python that will do), `snapshot` (it cannot be
-    put on disk), `timeout`, and `worktree-read` (a file of the work tree was opened: no verdict about a snapshot).
-    `notes` are facts that explain a failure, `helps` what to do about it: commands to paste, or a setting.
-    `interpreter` is None where none was found. `output` is what the project's code printed.
-    """
-
-    response: Response
-    interpreter: Interpreter | None = None
-    notes: tuple[str, ...] = ()
-    helps: tuple[str, ...] = ()
-    output: str = ""
-    seconds: float = 0.0
 
 
 @dataclass
@@ -132,8 +116,14 @@ class SchemaChecker:
         try:
             interpreter = find_interpreter(self.repository, environment, self.config, self._environ)
             with materialise(self.repository, snapshot, self.config, (environment,), on_wait=self.on_wait) as tree:
-                result = self._run(action, interpreter, tree, environment, revision=revision, merge=merge)
-                return self._judge(result, tree, snapshot, environment)
+
+                def ask(engine: EngineName) -> SchemaResult:
+                    result = self._run(
+                        action, interpreter, tree, environment, engine=engine, revision=revision, merge=merge
+                    )
+                    return self._judge(result, tree, snapshot, environment)
+
+                return ask_engines(environment.engines.fill(self.config.engines).engines, ask)
         except MigguardError as error:
             return _fail(error)
 
@@ -144,10 +134,12 @@ class SchemaChecker:
         tree: MaterialisedTree,
         environment: Environment,
         *,
+        engine: EngineName = "catalog",
         revision: RevisionRequest | None = None,
         merge: MergeRequest | None = None,
         paths: list[str] | None = None,
     ) -> SchemaResult:
+        engines = environment.engines.fill(self.config.engines)
         request = Request(
             action=action,
             top=str(self.repository.top),
@@ -158,6 +150,9 @@ class SchemaChecker:
             environment=_describe_environment(environment),
             environment_variables={**self.config.env, **environment.env},
             network=self.config.network,
+            engine=engine,
+            server_versions=dict(engines.server_versions),
+            scratch_servers=list(engines.scratch_servers),
             revision=revision,
             merge=merge,
             paths=paths or [],

@@ -11,6 +11,7 @@ WORKER = Path(__file__).resolve().parent.parent / "worker"
 
 if TYPE_CHECKING:
     from migguard.worker.protocol import (
+        ENGINE_KINDS,
         Description,
         Failure,
         MergeRequest,
@@ -33,6 +34,7 @@ else:
     # dataclasses and get_type_hints look a class's module up by name.
     sys.modules[_NAME] = _module
     _spec.loader.exec_module(_module)
+    ENGINE_KINDS = _module.ENGINE_KINDS
     Description = _module.Description
     Failure = _module.Failure
     MergeRequest = _module.MergeRequest
@@ -49,6 +51,7 @@ else:
     load_response = _module.load_response
 
 __all__ = [
+    "ENGINE_KINDS",
     "WORKER",
     "Description",
     "Failure",

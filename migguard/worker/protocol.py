@@ -147,8 +147,24 @@ class NotFollowed:
 #: Kinds of NotFollowed that the imitation of a database brings with it: a real one may well tell. `opaque` (a
 #: statement that is not followed), `read` and `steer` (rows that the replay does not have decide what a revision does),
 #: `inexact` (a text that the server may write otherwise), `comparison` (of defaults), `rejected` (a failure that may
-#: be the replay's own), `endless` (a revision that waits for something), `dialect`.
-ENGINE_KINDS = frozenset({"opaque", "read", "steer", "inexact", "comparison", "rejected", "endless", "dialect"})
+#: be the replay's own), `endless` (a revision that waits for something), `dialect`; and what keeps a real server
+#: from it: `engine` (there is none that can be used), `server-statement` (it would reach beyond the scratch database),
+#: `server-lack` (a role, an extension or a right that the scratch server does not have).
+ENGINE_KINDS = frozenset(
+    {
+        "opaque",
+        "read",
+        "steer",
+        "inexact",
+        "comparison",
+        "rejected",
+        "endless",
+        "dialect",
+        "engine",
+        "server-statement",
+        "server-lack",
+    }
+)
 
 
 @dataclass
