@@ -17,6 +17,8 @@ from sqlalchemy import inspect
 
 from .configuration import remove_write_hooks, set_command
 from .engines import Engines
+from .engines.catalog.flags import FlagLog
+from .filters import LeftOut
 from .ledger import NotFollowable
 from .origin import TableWatch
 from .protocol import RevisionRequest, WorkerEnvironment
@@ -44,7 +46,9 @@ class Progress:
 class AlembicRun:
     """One environment, from loading it to the operations that are missing."""
 
-    def __init__(self, config: Config, environment: WorkerEnvironment, engines: Engines, watch: TableWatch) -> None:
+    def __init__(
+        self, config: Config, environment: WorkerEnvironment, engines: Engines, watch: TableWatch, flags: FlagLog
+    ) -> None:
         self.config = config
         self.environment = environment
         self.progress = Progress()
@@ -52,6 +56,11 @@ class AlembicRun:
         self.databases: set[str] = set()
         self.version_tables: set[str] = set()
         self.heads: list[str] = []
+        self.is_compared = False
+        self.left_out = LeftOut()
+        #: Revision → its file.
+        self.revision_files: dict[str, str] = {}
+        self._flags = flags
         self._engines = engines
         self._watch = watch
         watch_steps(self.progress)
@@ -75,10 +84,12 @@ class AlembicRun:
         """Every revision from empty: whatever loading the app put into its databases is gone."""
         _close_sessions()
         self._engines.wipe()
+        self._flags.clear()
         self.progress.ran.clear()
         self._watch.active = True
         script = self._open_script()
-        self._watch.name_revision_files(one.path for one in script.walk_revisions())
+        self.revision_files = {one.revision: one.path for one in script.walk_revisions()}
+        self._watch.name_revision_files(self.revision_files.values())
         set_command(self.config, self.environment, "upgrade")
 
         def upgrade(rev: Any, context: Any) -> Iterator[Any]:
@@ -103,11 +114,13 @@ class AlembicRun:
             if not self.targets[-1].metadata:
                 raise NotFollowable("no-metadata", "env.py gives no target_metadata: there are no models to compare")
             if revisions.generated_revisions:
+                self.left_out.observe(context)
                 revisions.run_autogenerate(rev, context)
             return []
 
         options = {"as_sql": False, "template_args": revisions.template_args, "revision_context": revisions}
         self._run_env(script, retrieve, **options)
+        self.is_compared = True
         return [one for one in revisions.generated_revisions or [] if one is not None]
 
     def write(self, wanted: RevisionRequest, message: str) -> list[Any]:
@@ -154,8 +167,9 @@ class AlembicRun:
     def _steps(self, steps: Any) -> Iterator[Any]:
         for step in steps:
             self.progress.running = step.revision
+            self._flags.revision = getattr(step.revision, "revision", None)
             yield step
-            self.progress.running = None
+            self.progress.running = self._flags.revision = None
 
     def _collect(self, rev: Any, context: Any) -> list[Any]:
         metadata = context.opts.get("target_metadata")

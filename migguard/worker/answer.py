@@ -18,7 +18,7 @@ from .failures import explain_failure
 from .ledger import Ledger, NotFollowable, ProjectPaths
 from .origin import TableWatch
 from .project import TreeMapping, redirect_output, stand_in
-from .protocol import Failure, Place, Request, Response, WrittenFile, dump, load_request
+from .protocol import Failure, NotFollowed, Place, Request, Response, WrittenFile, dump, load_request
 from .variables import AbsentVariables
 
 
@@ -86,7 +86,7 @@ class Answer:
 
         engines = self._redirect()
         config = build_config(self.request, self.root)
-        self.run = AlembicRun(config, self.request.environment, engines, self.watch)
+        self.run = AlembicRun(config, self.request.environment, engines, self.watch, self.flags)
         self.run.load()
         self.response.heads = self.run.heads
         return self.run
@@ -215,6 +215,20 @@ class Answer:
             self.response.failure.revision = running.revision
             self.response.failure.place = _place_in(error, running.path, self.paths) or self.response.failure.place
             self._forgive_missing_alter(error, self.response.failure)
+        if progress is not None and progress.doing == "replay" and self.response.failure is not None:
+            self._forgive_own_refusal(error, self.response.failure)
+
+    def _forgive_own_refusal(self, error: BaseException, failure: Failure) -> None:
+        """A failure after something that was not followed, or by a refusal that may be our mistake, proves nothing."""
+        from .doubts import describe_rejection, find_causes, is_believed
+        from .verdict import note_not_followed
+
+        causes = find_causes(self.flags)
+        if failure.kind not in {"replay", "environment"} or (not causes and is_believed(error)):
+            return
+        text = describe_rejection(causes, failure)
+        note_not_followed(self.response, NotFollowable("rejected", text, failure.place), failure.revision)
+        self.response.failure = None
 
     def _forgive_missing_alter(self, error: BaseException, failure: Failure) -> None:
         """A history for another database stops on SQLite where SQLite lacks a statement: no fault of the revision."""
@@ -235,7 +249,7 @@ class Answer:
             # env.py may well make a wider version table before Alembic does; a stamp is found by what did not run
             known = [one for one in self.watch.changes if one.name not in self.run.version_tables]
             changes = [one for one in known if one.database in self.run.databases]
-        settle(self.response, self.ledger, changes)
+        settle(self.response, self.ledger, changes, self._find_doubts())
         self._name_engine()
         self._reject_installed_copy()
         if self.request.action != "write-hooks":
@@ -250,6 +264,16 @@ class Answer:
         self.response.engine = self.request.engine if set(self.ledger.dialects) & set(DEFAULT_VERSIONS) else "sqlite"
         self.response.engine_detail = self.engines.describe()
         self.response.notes += self.engines.notes()
+
+    def _find_doubts(self) -> list[NotFollowed]:
+        """Those of the flags that the comparison rests on; none where it was not made."""
+        if self.run is None or not self.run.is_compared or not self.flags.flags:
+            return []
+        from .doubts import find_doubts, gather_compared
+
+        texts = [one.content for one in self.response.files]
+        texts += [one.detail or "" for one in self.response.operations]
+        return find_doubts(self.flags, gather_compared(self.run, self.paths, "\n".join(texts)))
 
     def _reject_installed_copy(self) -> None:
         """A verdict about an installed copy of the project says nothing about the tree."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Optional
 
 from .ledger import Ledger, NotFollowable, UnsupportedDialect, unsupported_text
 from .origin import TableChange
 from .protocol import Failure, NotFollowed, Response
 
 
-def settle(response: Response, ledger: Ledger, changes: Iterable[TableChange]) -> None:
+def settle(
+    response: Response, ledger: Ledger, changes: Iterable[TableChange], doubts: Iterable[NotFollowed] = ()
+) -> None:
     """Turn what happened on the side into the answer; a verdict stays only where nothing speaks against it."""
     response.dialects = list(ledger.dialects)
     _settle_failure(response, ledger)
@@ -20,14 +23,16 @@ def settle(response: Response, ledger: Ledger, changes: Iterable[TableChange]) -
             _add(response, NotFollowed("dialect", unsupported_text(name), place))
         for change in changes:
             _add(response, NotFollowed("foreign-table", change.describe(), change.place))
+        for doubt in doubts:
+            _add(response, doubt)
     if response.failure is not None or response.not_followed:
         response.operations, response.files, response.blocked_drops = [], [], []
         response.message = None
 
 
-def note_not_followed(response: Response, error: NotFollowable) -> None:
+def note_not_followed(response: Response, error: NotFollowable, revision: Optional[str] = None) -> None:
     """The replay stopped because the comparison cannot be made."""
-    _add(response, NotFollowed(error.kind, str(error), error.place))
+    _add(response, NotFollowed(error.kind, str(error), error.place, revision))
 
 
 def _settle_failure(response: Response, ledger: Ledger) -> None:
@@ -54,7 +59,9 @@ def _may_be_the_network(failure: Failure) -> bool:
 
 
 def _add(response: Response, entry: NotFollowed) -> None:
-    if not any((old.kind, old.text) == (entry.kind, entry.text) for old in response.not_followed):
+    if not any(
+        (old.kind, old.text, old.place) == (entry.kind, entry.text, entry.place) for old in response.not_followed
+    ):
         response.not_followed.append(entry)
 
 
