@@ -32,7 +32,7 @@ _TEXT_NAMES = {
     "where": "the condition of index `{subject}` on `{table}`",
     "check": "the CHECK `{subject}` of `{table}`",
 }
-_QUOTING = re.compile(r"\\[nrt]|[\s\\'\"]+")
+_QUOTING = re.compile(r"\\[nrt]?|[\s'\"]")
 
 
 @dataclass
