@@ -174,6 +174,28 @@ def test_alter_that_sqlite_lacks_names_batch_mode() -> None:
     assert [one.command for one in diagnostic.helps] == ["with op.batch_alter_table(…) as batch_op:"]
 
 
+@pytest.mark.parametrize(
+    ("items", "commands"),
+    [
+        pytest.param(
+            [NotFollowed("opaque", "a", revision="b2"), NotFollowed("steer", "b", revision="c3")],
+            [[], ["engine = 1", "migguard checkpoint"]],
+            id="revisions only",
+        ),
+        pytest.param(
+            [NotFollowed("opaque", "a", revision="b2"), NotFollowed("inexact", "b")],
+            [[], ["engine = 1"]],
+            id="a text that autogenerate compares is met behind a checkpoint as well",
+        ),
+        pytest.param([NotFollowed("read", "a")], [["engine = 1"]], id="env.py reads rows"),
+    ],
+)
+def test_what_helps_is_said_once(items: list[NotFollowed], commands: list[list[str]]) -> None:
+    """MG002 names a setting, and a checkpoint where that would do away with all of it."""
+    found = replay_unsupported.check(SchemaState(None, Response(not_followed=items), helps=("engine = 1",)))
+    assert [[one.command for one in item.helps] for item in found] == commands
+
+
 def test_operations_beside_something_not_followed_prove_nothing() -> None:
     """A vacuous comparison finds nothing wrong and nothing right: only MG002 speaks."""
     response = Response(
