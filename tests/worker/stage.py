@@ -156,6 +156,40 @@ class Stage:
         **request_fields: Any,
     ) -> Response:
         """Run the worker."""
+        work, command = self._prepare(
+            action,
+            environment_variables=dict(settings or {}),
+            network=network,
+            revision=revision or (RevisionRequest() if action == "revision" else None),
+            merge=merge,
+            paths=paths or [],
+            **request_fields,
+        )
+        done = subprocess.run(
+            command,
+            cwd=self.tree / self.environment.project_dir,
+            env={**os.environ, "PYTHONHASHSEED": "0", **(env or {})},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == ""
+        self.output = (work / "scratch" / "output.txt").read_text(encoding="utf-8")
+        answer = load_response((work / "response.json").read_text(encoding="ascii"))
+        shutil.rmtree(work)
+        return answer
+
+    def start(self, action: str = "check", **request_fields: Any) -> subprocess.Popen[bytes]:
+        """Start the worker, for a test that ends it before it has answered."""
+        _, command = self._prepare(action, **request_fields)
+        environ = {**os.environ, "PYTHONHASHSEED": "0"}
+        folder = self.tree / self.environment.project_dir
+        return subprocess.Popen(command, cwd=folder, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def _prepare(self, action: str, **request_fields: Any) -> tuple[Path, list[str]]:
+        """A folder with the request, and the command that answers it."""
         self.runs += 1
         work = self.top.parent / f"run{self.runs}"
         scratch = work / "scratch"
@@ -168,29 +202,10 @@ class Stage:
             scratch=str(scratch),
             response=str(work / "response.json"),
             environment=self.environment,
-            environment_variables=dict(settings or {}),
-            network=network,
-            revision=revision or (RevisionRequest() if action == "revision" else None),
-            merge=merge,
-            paths=paths or [],
             **request_fields,
         )
         (work / "request.json").write_text(dump(request), encoding="ascii")
-        done = subprocess.run(
-            [self.python, str(WORKER), str(work / "request.json")],
-            cwd=self.tree / self.environment.project_dir,
-            env={**os.environ, "PYTHONHASHSEED": "0", **(env or {})},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        assert done.stdout == ""
-        self.output = (scratch / "output.txt").read_text(encoding="utf-8")
-        answer = load_response((work / "response.json").read_text(encoding="ascii"))
-        shutil.rmtree(work)
-        return answer
+        return work, [self.python, str(WORKER), str(work / "request.json")]
 
 
 def summary(response: Response) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import weakref
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from sqlalchemy import pool as sa_pool
 from sqlalchemy.pool import Pool
 
 from ..gate import open_gate
+from ..ledger import NotFollowable
 from . import Engine, Stage
 from .dbapi import dbapi_members
 from .maintenance import load_dbapi
@@ -105,7 +107,7 @@ class RealEngine(Engine):
             server = self._find_server(real)
             name = self._find_database(real, server, dialect.migguard_identity)
         except ServerProblem as error:
-            raise self.stage.ledger.note_declined("engine", str(error)) from None
+            raise self._decline("engine", str(error)) from None
         kept = {key: value for key, value in options.items() if key in _PLAIN_OPTIONS}
         arguments, own = real.create_connect_args(dialect, server.server.for_database(name, dialect.migguard_query))
         with open_gate(server.server.url.host):
@@ -143,13 +145,13 @@ class RealEngine(Engine):
         reach = self.find_reach(server, dialect.migguard_identity, sql, real.name) if server else None
         if reach is not None:
             text = f"`{reach}` would reach beyond the scratch database, and was not run on the scratch server"
-            raise self.stage.ledger.note_declined("server-statement", text)
+            raise self._decline("server-statement", text)
 
     def note_error(self, error: BaseException, sql: str) -> None:
         """Raise NotFollowable where the fault is the server's, and not the statement's."""
         lack = find_lack(error)
         if lack is not None:
-            raise self.stage.ledger.note_declined("server-lack", f"the scratch server refuses: {lack}") from error
+            raise self._decline("server-lack", f"the scratch server refuses: {lack}") from error
 
     def note_changes(self, dialect: Any, sql: str) -> None:
         """Tell the watch what a statement has done."""
@@ -159,6 +161,11 @@ class RealEngine(Engine):
         for change in find_changes(sql):
             if self._is_done(name, change):
                 self.stage.watch.note(name, change.verb, change.kind, change.name)
+
+    def _decline(self, kind: str, text: str) -> NotFollowable:
+        """Record why this engine cannot go on; what is wrong with the server itself has no place in the project."""
+        place = None if kind == "engine" else self.stage.paths.innermost_place(sys._getframe(1))
+        return self.stage.ledger.note_declined(kind, text, place)
 
     def _is_done(self, database: str, change: ObjectChange) -> bool:
         """Whether the object was really changed: `IF NOT EXISTS` may have done nothing."""

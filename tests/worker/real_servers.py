@@ -1,0 +1,89 @@
+"""Projects for PostgreSQL, MySQL and MariaDB, and what is left on their servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import NullPool
+
+from tests.servers import MYSQL, POSTGRES, Server
+from tests.worker.stage import INI, plain_project
+
+ASYNC_ENV = """\
+import asyncio
+from alembic import context
+from sqlalchemy import pool
+from sqlalchemy.ext.asyncio import create_async_engine
+from models import Base
+
+
+def migrate(connection):
+    context.configure(connection=connection, target_metadata=Base.metadata)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def main():
+    engine = create_async_engine(context.config.get_main_option("sqlalchemy.url"), poolclass=pool.NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(migrate)
+    await engine.dispose()
+
+
+asyncio.run(main())
+"""
+
+
+def project(url: str, **changes: str | None) -> dict[str, str | None]:
+    """`plain_project` with another database."""
+    return plain_project(ini=INI.replace("sqlite:///app.db", url), **changes)
+
+
+def server_url(server: Server, **changes: object) -> str:
+    """The server without a database, as a `scratch-server` setting."""
+    url: URL = server.url.set(drivername=server.url.get_backend_name())._replace(database=None)
+    return url._replace(**changes).render_as_string(hide_password=False)  # type: ignore[arg-type]
+
+
+def run_sql(server: Server | str, *statements: str) -> list[tuple[object, ...]]:
+    """Run statements in autocommit on a server, or in the database of a URL; the rows of the last one."""
+    url = server if isinstance(server, str) else server.url
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    rows: list[tuple[object, ...]] = []
+    with engine.connect() as connection:
+        for statement in statements:
+            result = connection.execute(text(statement))
+            rows = [tuple(row) for row in result] if result.returns_rows else []
+    return rows
+
+
+def databases(server: Server) -> set[str]:
+    """All databases on the server."""
+    listing = "SELECT datname FROM pg_database" if server is POSTGRES else "SHOW DATABASES"
+    return {str(row[0]) for row in run_sql(server, listing)}
+
+
+def scratch_databases(server: Server) -> set[str]:
+    """Those of a run, live or killed. Other tests may run beside this one: compare before and after."""
+    return {name for name in databases(server) if name.startswith("migguard_scratch_")}
+
+
+def drop(server: Server, names: Iterable[str]) -> None:
+    """Drop databases that a test has made."""
+    quote = '"' if server is POSTGRES else "`"
+    run_sql(server, *(f"DROP DATABASE IF EXISTS {quote}{name}{quote}" for name in names))
+
+
+__all__ = [
+    "ASYNC_ENV",
+    "MYSQL",
+    "POSTGRES",
+    "databases",
+    "drop",
+    "project",
+    "run_sql",
+    "scratch_databases",
+    "server_url",
+]
