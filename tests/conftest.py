@@ -12,6 +12,8 @@ import pytest
 
 from tests.sandbox import GitRepository, sealed_environment
 
+pytest_plugins = ["tests.servers"]
+
 
 @pytest.fixture(autouse=True)
 def hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
