@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 find_python = for p in python$(1) "$$(pyenv root 2>/dev/null)"/versions/$(1).*/bin/python $(PYTHON); do \
   "$$p" -c "" 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: demo test lint wheel-test oldest clean format
+.PHONY: demo test fuzz lint wheel-test oldest clean format
 
 $(BIN)/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "migguard needs Python 3.10 or newer")'
@@ -23,6 +23,12 @@ demo: $(BIN)/.ready ## a blocked commit, a generated revision, a merge with its 
 
 test: $(BIN)/.ready ## all tests, on two processes
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+
+# FUZZ_ARGS: see `python -m tests.worker.differential.postgresql_fuzz --help`; campaigns/fuzz_postgresql.py goes on for hours.
+FUZZ_ARGS ?= --statements 20000 --models 100 --migrations 100 --seed $(shell date +%s)
+
+fuzz: $(BIN)/.ready ## random DDL, models and migrations on the real PostgreSQL and on the catalog
+	$(BIN)/python -m tests.worker.differential.postgresql_fuzz $(FUZZ_ARGS)
 
 lint: $(BIN)/.ready ## ruff, mypy strict, the layers, the hook manifest
 	$(BIN)/ruff check

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,6 +53,20 @@ class Ran:
     sql: str
     outcome: Outcome
     message: str = ""
+
+
+@dataclass(frozen=True)
+class Called:
+    """What Python code raised on either side, and the flags of the catalog at its end."""
+
+    real: Exception | None
+    catalog: Exception | None
+    flags: tuple[Flag, ...]
+
+    @property
+    def is_fault(self) -> bool:
+        """The catalog alone refused, and had not said that it no longer knows what it answers."""
+        return self.real is None and self.catalog is not None and not self.flags
 
 
 @dataclass
@@ -144,6 +158,17 @@ class Pair:
             self.side.flags.load_state(before)
         return Ran(sql, outcome, message)
 
+    def call(self, function: Callable[[sa.engine.Connection], None]) -> Called:
+        """Python code on both sides, each in a transaction: kept where neither side raised, with its flags."""
+        before = self.side.flags.dump_state()
+        real, catalog = _raised_by(function, self.real), _raised_by(function, self.catalog)
+        called = Called(real, catalog, tuple(self.flags))
+        is_kept = real is None and catalog is None
+        self._end(is_kept=is_kept)
+        if not is_kept:
+            self.side.flags.load_state(before)
+        return called
+
     def _run_autocommitted(self, sql: str) -> Ran:
         """As `run`, for what cannot be in a transaction; nothing is taken back."""
         usual = self.real, self.catalog
@@ -212,6 +237,14 @@ class Pair:
             self._end(is_kept=False)
             self.reading_flags = [flag for flag in log.flags if flag not in known]
             log.load_state(before)
+
+
+def _raised_by(function: Callable[[sa.engine.Connection], None], connection: sa.engine.Connection) -> Exception | None:
+    try:
+        function(connection)
+    except Exception as error:  # noqa: BLE001 (it is compared)
+        return error
+    return None
 
 
 def _is_certain(error: exc.DBAPIError) -> bool:

@@ -18,6 +18,7 @@ from tests.servers import POSTGRES
 from .judge import Difference, Verdict
 from .minimise import minimise
 from .pair import FAULTS, Outcome, Pair, Ran
+from .postgresql_fuzz_models import Tally, fuzz_migrations, fuzz_models
 from .postgresql_pair import empty, postgresql_pair
 from .postgresql_statements import Statements
 from .postgresql_world import read_world
@@ -149,33 +150,57 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run until so many statements were accepted by both sides; 1 where there was a finding."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--statements", type=int, default=2000, help="accepted by both sides, at least")
-    parser.add_argument("--seed", type=int, default=1, help="of the first schema; the next ones count on")
+    parser.add_argument("--models", type=int, default=0, help="models, six changed forms of each")
+    parser.add_argument("--migrations", type=int, default=0, help="histories of six migrations")
+    parser.add_argument("--seed", type=int, default=1, help="the first; the next ones count on")
     parser.add_argument("--minutes", type=float, default=600)
     parser.add_argument("--per-schema", type=int, default=160)
     parser.add_argument("--compare-every", type=int, default=40)
     parser.add_argument("--keep-history", action="store_true", help="do not minimise what was found")
     parser.add_argument("--show", type=int, default=12, help="findings of different signatures to explain")
     options = parser.parse_args(arguments)
+    with POSTGRES.fresh_database() as url, postgresql_pair(url) as pair:
+        report = _fuzz_statements(pair, options)
+        _show_findings(pair, report, options)
+        tallies = _fuzz_others(pair, options)
+    return 1 if report.findings or any(tally.silent or tally.faults for tally in tallies) else 0
+
+
+def _fuzz_statements(pair: Pair, options: argparse.Namespace) -> Report:
     settings = Settings(options.per_schema, options.compare_every)
     report = Report()
     start = time.monotonic()
-    with POSTGRES.fresh_database() as url, postgresql_pair(url) as pair:
-        seed = options.seed
-        while (
-            report.outcomes[Outcome.ACCEPTED] < options.statements and time.monotonic() - start < options.minutes * 60
-        ):
-            fuzz_schema(pair, seed, settings, report)
-            seed += 1
-        _write(f"seeds {options.seed} to {seed - 1}, {time.monotonic() - start:.0f} s")
-        _write(report.describe())
-        signatures = Counter(finding.signature for finding in report.findings)
-        _write(f"{len(report.findings)} findings, {len(signatures)} signatures")
-        for signature, count in signatures.most_common():
-            _write(f"{count:6} {signature}")
-        explained = {finding.signature: finding for finding in reversed(report.findings)}
-        for signature, _ in signatures.most_common(options.show):
-            _write("\n" + explain(pair, explained[signature], is_minimised=not options.keep_history))
-    return 1 if report.findings else 0
+    seed = options.seed
+    while report.outcomes[Outcome.ACCEPTED] < options.statements and time.monotonic() - start < options.minutes * 60:
+        fuzz_schema(pair, seed, settings, report)
+        seed += 1
+    _write(f"seeds {options.seed} to {seed - 1}, {time.monotonic() - start:.0f} s")
+    _write(report.describe())
+    return report
+
+
+def _show_findings(pair: Pair, report: Report, options: argparse.Namespace) -> None:
+    signatures = Counter(finding.signature for finding in report.findings)
+    _write(f"{len(report.findings)} findings, {len(signatures)} signatures")
+    for signature, count in signatures.most_common():
+        _write(f"{count:6} {signature}")
+    explained = {finding.signature: finding for finding in reversed(report.findings)}
+    for signature, _ in signatures.most_common(options.show):
+        _write("\n" + explain(pair, explained[signature], is_minimised=not options.keep_history))
+
+
+def _fuzz_others(pair: Pair, options: argparse.Namespace) -> list[Tally]:
+    models, migrations = Tally(), Tally()
+    for seed in range(options.seed, options.seed + options.models):
+        fuzz_models(pair, seed, 6, models)
+    for seed in range(options.seed, options.seed + options.migrations):
+        fuzz_migrations(pair, seed, 6, migrations)
+    for what, tally in (("mutated models", models), ("migrations", migrations)):
+        if tally.total or tally.faults:
+            _write(tally.describe(what))
+        for text in [*tally.silent, *tally.faults][: options.show]:
+            _write("\n" + text)
+    return [models, migrations]
 
 
 def _write(text: str) -> None:

@@ -157,6 +157,7 @@ def render_difference(connection: sa.engine.Connection, metadata: sa.MetaData, *
         try:
             script = produce_migrations(context, metadata)
         except sa.exc.SQLAlchemyError as error:
+            connection.rollback()
             return [f"raised {type(error).__name__}"]
         directions = (("upgrade", script.upgrade_ops), ("downgrade", script.downgrade_ops))
         return sorted(
