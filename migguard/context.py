@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,6 +20,7 @@ from migguard.revisions.parse import parse_revision
 from migguard.revisions.state import GraphState
 from migguard.schema.cache import DescriptionCache
 from migguard.schema.client import SchemaChecker, SchemaResult
+from migguard.schema.databases import DatabaseState, ask_databases
 from migguard.schema.protocol import Description
 from migguard.schema.relevance import is_relevant
 
@@ -81,6 +83,7 @@ class CheckContext:
         self._selected: frozenset[str] = frozenset()
         self._schemas: dict[tuple[str, str], SchemaResult] = {}
         self._changes: dict[str, tuple[Change, ...]] = {}
+        self._databases: dict[str, tuple[DatabaseState, ...]] = {}
 
     def select(self, names: Collection[str]) -> None:
         """Keep to the environments of these names (all where none is given). MigguardError for an unknown one."""
@@ -148,6 +151,12 @@ class CheckContext:
     @property
     def _descriptions(self) -> DescriptionCache:
         return DescriptionCache(self.repository.state_dir / "descriptions")
+
+    def ask_databases(self, environment: Environment) -> tuple[DatabaseState, ...]:
+        """What the named databases of an environment are at; asked once."""
+        if environment.name not in self._databases:
+            self._databases[environment.name] = ask_databases(self.checker, self.snapshot, environment, os.environ)
+        return self._databases[environment.name]
 
     def adjective(self) -> str:
         """`staged ` where the snapshot is the index, nothing elsewhere: what is said before `models`."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 from migguard.commands.terminal import Terminal
+from migguard.config import CommitMode
 from migguard.context import CheckContext, EnvironmentView
 from migguard.errors import EXIT_CLEAN, EXIT_FINDINGS, MigguardError
 from migguard.fixes.merge_commit import MergeOutcome, commit_merge
+from migguard.fixes.rebase_commit import commit_rebase
 from migguard.git.moment import Moment, Operation, detect_moment
 from migguard.git.repository import Repository
 from migguard.git.snapshot import IndexSnapshot, TreeSnapshot
@@ -34,7 +37,7 @@ def run(terminal: Terminal, arguments: Sequence[str]) -> int:
         terminal.show_findings(verdict, verdict.diagnostics)
         return EXIT_FINDINGS
     try:
-        outcome = commit_merge(context, views=views)
+        outcome = join_or_rebase(context, moment, views)
     except MigguardError as error:
         terminal.show_findings(verdict, verdict.diagnostics)
         terminal.error(error)
@@ -71,11 +74,24 @@ def find_mendable(context: CheckContext, verdict: Verdict) -> list[EnvironmentVi
 def _may_repair(context: CheckContext, moment: Moment) -> bool:
     """Only after a real merge commit: a fast-forward brought upstream's own commits, a squash made none yet."""
     return (
-        context.config.on_divergence == "merge"
+        context.config.on_divergence in ("merge", "rebase")
         and moment.operation is Operation.MERGE
         and not moment.is_squash
         and moment.may_write
     )
+
+
+def join_or_rebase(
+    context: CheckContext, moment: Moment, views: Sequence[EnvironmentView], mode: CommitMode | None = None
+) -> MergeOutcome:
+    """The repair that is configured; a merge revision, and why, where a rebase may not be made here."""
+    if context.config.on_divergence != "rebase":
+        return commit_merge(context, mode, views=views)
+    try:
+        return commit_rebase(context, moment, views)
+    except MigguardError as error:
+        outcome = commit_merge(context, mode, views=views)
+        return replace(outcome, notes=(*outcome.notes, f"merged, not rebased: {error.message}"))
 
 
 def show_outcome(terminal: Terminal, outcome: MergeOutcome) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from migguard.commands.hook_post_merge import find_mendable, show_outcome
+from migguard.commands.hook_post_merge import find_mendable, join_or_rebase, show_outcome
 from migguard.commands.terminal import Terminal
 from migguard.context import CheckContext
 from migguard.errors import EXIT_CLEAN, EXIT_FINDINGS, MigguardError
-from migguard.fixes.merge_commit import MergeOutcome, commit_merge
+from migguard.fixes.merge_commit import MergeOutcome
 from migguard.fixes.restoration import commit_restoration, plan_restoration
 from migguard.git.moment import Moment, detect_moment
 from migguard.git.repository import Repository
@@ -50,7 +50,7 @@ def run(terminal: Terminal, arguments: Sequence[str]) -> int:
 def _repair(context: CheckContext, moment: Moment, verdict: Verdict) -> MergeOutcome | None:
     """Mend all of it or nothing; None where that cannot be done here."""
     codes = {item.code for item in verdict.errors}
-    if context.config.on_divergence != "merge" or moment.rewritten_by != "rebase" or not codes <= {"MG101", "MG102"}:
+    if context.config.on_divergence == "require" or moment.rewritten_by != "rebase" or not codes <= {"MG101", "MG102"}:
         return None
     if context.repository.resolve("ORIG_HEAD") is not None:
         before = TreeSnapshot(context.repository, "ORIG_HEAD")
@@ -60,4 +60,4 @@ def _repair(context: CheckContext, moment: Moment, verdict: Verdict) -> MergeOut
     views = find_mendable(context, verdict)
     if {item.environment for item in verdict.errors} != {view.environment.name for view in views}:
         return None
-    return commit_merge(context, "none" if context.config.commit == "none" else "new", views=views)
+    return join_or_rebase(context, moment, views, "none" if context.config.commit == "none" else "new")

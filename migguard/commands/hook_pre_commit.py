@@ -99,8 +99,10 @@ def _conclude_merge(terminal: Terminal, context: CheckContext, verdict: Verdict)
     Such a merge runs no post-merge hook (git 2.39), so this is where most divergences can be mended.
     """
     found = _with_code(verdict, "MG101")
-    if not found or context.moment.operation is not Operation.MERGE or context.config.on_divergence != "merge":
+    if not found or context.moment.operation is not Operation.MERGE or context.config.on_divergence == "require":
         return False
+    if context.config.on_divergence == "rebase":
+        terminal.note("merged, not rebased: a commit that is being made takes in no edits of other files")
     done = False
     for view in _views_of(context, found):
         plan = plan_merge(context, view)

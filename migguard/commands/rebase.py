@@ -43,8 +43,8 @@ def run(options: RebaseOptions) -> int:
     if options.dry_run:
         terminal.show_file(render_diff(plan))
         return EXIT_CLEAN
-    if not options.unapplied and any(one.line.moves or one.line.dissolved for one in rebases):
-        raise _ask_for_databases(rebases)
+    for one in rebases:
+        _require_unapplied(one, options)
     remaining = list_remaining_faults(known, plan, "nothing was moved, as this would be wrong then")
     _apply(terminal, repository, plan, rebases, options)
     for line in remaining:
@@ -59,14 +59,28 @@ def _with_untracked(context: CheckContext) -> CheckContext:
     return context.overlaid({path: text for one in unstaged for path, text in one.items() if path not in recorded})
 
 
-def _ask_for_databases(rebases: list[Rebase]) -> MigguardError:
+def _require_unapplied(rebase: Rebase, options: RebaseOptions) -> None:
     """A database that has applied a revision would never apply what is put below it."""
-    moved = ", ".join(f"`{move.revision}`" for one in rebases for move in one.line.moves)
-    commands = " and ".join(_downgrade_commands(rebases))
-    return MigguardError(
-        f"whether a database has applied {moved} is not known: it would never get what is put before them",
-        f"where one has, run {commands} there first; then: migguard rebase --unapplied",
-    )
+    if not rebase.touched:
+        return
+    moved = ", ".join(f"`{id_}`" for id_ in rebase.touched)
+    commands = " and ".join(_downgrade_commands([rebase]))
+    applied = rebase.applied
+    names = applied.has_personal(rebase.touched)
+    if names:
+        listed = ", ".join(f"`{name}`" for name in names)
+        raise MigguardError(
+            f"the database {listed} has applied {moved}: it would never get what is put before them",
+            f"run {commands} there first, then: migguard rebase",
+        )
+    if applied.unknown:
+        name, reason = next(iter(applied.unknown.items()))
+        raise MigguardError(f"whether the database `{name}` has applied {moved} is not known: {reason}")
+    if not applied.is_asked and not options.unapplied:
+        raise MigguardError(
+            f"whether a database has applied {moved} is not known: it would never get what is put before them",
+            f"where one has, run {commands} there first; then: migguard rebase --unapplied",
+        )
 
 
 def _downgrade_commands(rebases: list[Rebase]) -> list[str]:

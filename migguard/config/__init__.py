@@ -7,6 +7,7 @@ from migguard.config.globs import matches_any, matches_glob
 from migguard.config.model import (
     CommitMode,
     Config,
+    DatabaseConfig,
     EnvironmentConfig,
     ExpectedDrift,
     OnCannotCheck,
@@ -23,6 +24,7 @@ __all__ = [
     "Config",
     "EngineConfig",
     "EngineName",
+    "DatabaseConfig",
     "EnvironmentConfig",
     "ExpectedDrift",
     "OnCannotCheck",

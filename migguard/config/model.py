@@ -11,7 +11,7 @@ from migguard.config.engines import EngineConfig
 from migguard.diagnostics import Severity
 
 OnMissing = Literal["block", "generate"]
-OnDivergence = Literal["merge", "require"]
+OnDivergence = Literal["merge", "rebase", "require"]
 CommitMode = Literal["new", "fold", "none"]
 OnCannotCheck = Literal["fail", "warn"]
 SchemaAt = Literal["commit", "push", "ci"]
@@ -38,6 +38,21 @@ class Waiver:
     rule: str
     revision: str
     reason: str
+
+
+@dataclass(frozen=True)
+class DatabaseConfig:
+    """One `[[tool.migguard.databases]]`: a database that may be asked which revisions it has applied.
+
+    `url` is an SQLAlchemy URL or `$VARIABLE`; `url_file` a repository path whose first line is one. `personal` means
+    that its owner can take it down and up again. `environment` names the environment that it belongs to, None: all.
+    """
+
+    name: str
+    url: str | None = None
+    url_file: str | None = None
+    personal: bool = False
+    environment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,3 +113,4 @@ class Config:
     snapshot: tuple[str, ...] = ()
     engines: EngineConfig = field(default_factory=EngineConfig)
     environments: tuple[EnvironmentConfig, ...] = ()
+    databases: tuple[DatabaseConfig, ...] = ()

@@ -13,6 +13,7 @@ from migguard.config.globs import find_glob_fault, matches_any
 from migguard.config.model import (
     CommitMode,
     Config,
+    DatabaseConfig,
     EnvironmentConfig,
     ExpectedDrift,
     OnCannotCheck,
@@ -157,6 +158,7 @@ def _read_settings(table: Table, source: str) -> Config:
         overlay=table.globs("overlay"),
         snapshot=table.globs("snapshot"),
         engines=engines,
+        databases=table.tables("databases", _read_database),
         environments=environments,
     )
 
@@ -257,6 +259,19 @@ def _read_on_cannot_check(table: Table) -> Mapping[str, OnCannotCheck]:
         per_moment.report("ci", "CI always fails on what could not be checked")
     per_moment.finish()
     return found
+
+
+def _read_database(table: Table) -> DatabaseConfig:
+    database = DatabaseConfig(
+        name=table.required_text("name"),
+        url=table.text("url"),
+        url_file=table.path("url-file"),
+        personal=table.flag("personal", default=False),
+        environment=table.text("environment"),
+    )
+    if (database.url is None) == (database.url_file is None):
+        table.report("url", "exactly one of `url` and `url-file` is needed")
+    return database
 
 
 def _read_environments(table: Table, engines: EngineConfig) -> tuple[EnvironmentConfig, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from migguard.context import CheckContext, EnvironmentView
 from migguard.errors import MigguardError
+from migguard.fixes.applied import Applied, find_applied
 from migguard.fixes.plan import FileChange, Plan
 from migguard.git.objects import read_blobs
 from migguard.git.snapshot import Snapshot
@@ -29,13 +30,19 @@ class Rebase:
     view: EnvironmentView
     plan: Plan
     line: Line
+    applied: Applied
     corrected: tuple[str, ...] = ()
     newer: tuple[str, ...] = ()
 
     @property
+    def touched(self) -> tuple[str, ...]:
+        """The revisions that get other parents or go away."""
+        return (*(move.revision for move in self.line.moves), *self.line.dissolved)
+
+    @property
     def downgrades(self) -> tuple[str, ...]:
         """The revisions to which a database that has applied what is moved must be taken down first, sorted."""
-        moved = {move.revision for move in self.line.moves} | set(self.line.dissolved)
+        moved = set(self.touched)
         return tuple(sorted({id_ for move in self.line.moves for id_ in move.before if id_ not in moved}))
 
 
@@ -50,7 +57,12 @@ def plan_rebase(context: CheckContext, view: EnvironmentView, onto: Snapshot | N
     if not published.can_tell:
         raise MigguardError(f"cannot tell which revisions are published: {published.reason}", published.hint)
     known = _find_published_ids(context, view)
-    fixed = known | (_ids(EnvironmentView(view.environment, onto).revisions) if onto is not None else set())
+    applied = find_applied(view.graph, context.ask_databases(view.environment))
+    fixed = (
+        known
+        | set(applied.shared)
+        | (_ids(EnvironmentView(view.environment, onto).revisions) if onto is not None else set())
+    )
     entries = context.snapshot.entries()
     own = {
         revision.id
@@ -68,21 +80,25 @@ def plan_rebase(context: CheckContext, view: EnvironmentView, onto: Snapshot | N
     touched = {*(move.revision for move in line.moves), *line.dissolved}
     corrected = tuple(r.id for r in find_stale(view.state) if r.id in own and r.id not in touched)
     if not touched:
-        _require_whole(view)
+        _require_whole(view, applied)
     if not touched and not corrected:
         return None
     plan = Plan(_title(line), tuple(_change_files(context, view, line, corrected)))
     newer = tuple(sorted(known - set(view.graph.ids))) if not view.graph.missing else ()
-    return Rebase(view, plan, line, corrected, newer)
+    return Rebase(view, plan, line, applied, corrected, newer)
 
 
-def _require_whole(view: EnvironmentView) -> None:
+def _require_whole(view: EnvironmentView, applied: Applied) -> None:
     """Several heads of which none may be moved are no line."""
     wanted = view.environment.heads
     if len(view.graph.heads) > (wanted if isinstance(wanted, int) else len(wanted)):
         heads = ", ".join(f"`{head}`" for head in view.graph.heads)
+        reason = "each is published, starts a line of its own, or is followed by one that is"
+        names = sorted({applied.shared[head] for head in view.graph.heads if head in applied.shared})
+        if names:
+            reason = f"each is published, or applied in the database {', '.join(f'`{name}`' for name in names)}"
         raise MigguardError(
-            f"none of {heads} may be moved: each is published, starts a line of its own, or is followed by one that is",
+            f"none of {heads} may be moved: {reason}",
             "join the heads instead: migguard merge",
         )
 

@@ -79,6 +79,10 @@ class SchemaChecker:
         _raise_failure(result)
         return tuple(result.response.files)
 
+    def read_stamps(self, snapshot: Snapshot, environment: Environment, urls: list[str]) -> Response:
+        """Ask databases by their URLs what they are at: see `response.stamps`, in the same order."""
+        return self._answer("stamps", snapshot, environment, databases=urls).response
+
     def run_write_hooks(self, environment: Environment, paths: list[str]) -> SchemaResult:
         """Run the project's post_write_hooks on files (repository paths) in the work tree itself."""
         try:
@@ -112,6 +116,7 @@ class SchemaChecker:
         *,
         revision: RevisionRequest | None = None,
         merge: MergeRequest | None = None,
+        databases: list[str] | None = None,
     ) -> SchemaResult:
         try:
             interpreter = find_interpreter(self.repository, environment, self.config, self._environ)
@@ -119,7 +124,14 @@ class SchemaChecker:
 
                 def ask(engine: EngineName) -> SchemaResult:
                     result = self._run(
-                        action, interpreter, tree, environment, engine=engine, revision=revision, merge=merge
+                        action,
+                        interpreter,
+                        tree,
+                        environment,
+                        engine=engine,
+                        revision=revision,
+                        merge=merge,
+                        databases=databases,
                     )
                     return self._judge(result, tree, snapshot, environment)
 
@@ -138,6 +150,7 @@ class SchemaChecker:
         revision: RevisionRequest | None = None,
         merge: MergeRequest | None = None,
         paths: list[str] | None = None,
+        databases: list[str] | None = None,
     ) -> SchemaResult:
         engines = environment.engines.fill(self.config.engines)
         request = Request(
@@ -156,6 +169,7 @@ class SchemaChecker:
             revision=revision,
             merge=merge,
             paths=paths or [],
+            databases=databases or [],
             main=_find_main_top(self.repository),
         )
         variables = child_environment(

@@ -32,6 +32,8 @@ class Target:
     metadata: list[Any]
     opts: dict[str, Any]
     version_column_length: int = 32
+    version_table: str = "alembic_version"
+    version_table_schema: Optional[str] = None
 
 
 @dataclass
@@ -175,6 +177,7 @@ class AlembicRun:
         metadata = context.opts.get("target_metadata")
         listed = [metadata] if metadata is not None and not isinstance(metadata, (list, tuple)) else metadata
         target = Target(context.dialect, list(listed or []), context.opts)
+        target.version_table, target.version_table_schema = context.version_table, context.version_table_schema
         target.version_column_length = _version_column_length(context) or 32
         self.targets.append(target)
         return []

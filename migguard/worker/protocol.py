@@ -58,12 +58,24 @@ class MergeRequest:
 
 
 @dataclass
+class Stamp:
+    """What a named database says it is at: `revisions` of its version table (none: empty, or no such table).
+
+    problem: why it cannot be told, without a secret; then `revisions` mean nothing.
+    """
+
+    revisions: list[str] = field(default_factory=list)
+    problem: Optional[str] = None
+
+
+@dataclass
 class Request:
     """One run of the worker.
 
     action: `check` (replay and compare), `revision` (replay, compare, write the file into the tree), `merge` (write
     the merge revision into the tree, no env.py unless `revision_environment`), `describe` (load the models only),
-    `write-hooks` (run the project's post_write_hooks on `paths` in the real work tree).
+    `write-hooks` (run the project's post_write_hooks on `paths` in the real work tree), `stamps` (load env.py, and read
+    the version table of `databases`, which are SQLAlchemy URLs that the user named to be asked).
     top: the user's work tree. main: the main work tree where `top` is a linked one, else "". tree: the materialised
     snapshot. scratch: an empty folder for scratch databases. response: where to write the answer. All absolute.
     engine: what stands in for databases other than SQLite: `catalog`, `server`, `embedded`. server_versions: dialect →
@@ -85,6 +97,7 @@ class Request:
     revision: Optional[RevisionRequest] = None
     merge: Optional[MergeRequest] = None
     paths: list[str] = field(default_factory=list)
+    databases: list[str] = field(default_factory=list)
     main: str = ""
     protocol: int = PROTOCOL_VERSION
 
@@ -230,6 +243,7 @@ class Response:
     heads: list[str] = field(default_factory=list)
     message: Optional[str] = None
     blocked_drops: list[Operation] = field(default_factory=list)
+    stamps: list[Stamp] = field(default_factory=list)
 
 
 def dump(value: Any) -> str:
