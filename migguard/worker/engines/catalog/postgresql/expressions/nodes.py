@@ -8,6 +8,10 @@ from typing import Optional, Union
 from ..model import Column, Sequence, TypeRef, UserType
 
 
+def words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 @dataclass(frozen=True)
 class Scope:
     """What the meaning of a text depends on, besides the columns: taken when the text is read."""
@@ -241,7 +245,7 @@ class Const:
     """value: as the type's output function prints it; None: NULL. is_exact: False where that is not known."""
 
     type: Type
-    value: Union[None, str, Sequence]
+    value: Union[str, Sequence, None]
     modifiers: str = ""
     is_exact: bool = True
 
@@ -302,7 +306,9 @@ class DistinctOp:
 
 @dataclass(frozen=True)
 class Coercion:
-    """RelabelType, CoerceViaIO, ArrayCoerceExpr, CoerceToDomain: they are printed alike. kind: relabel io array domain."""
+    """RelabelType, CoerceViaIO, ArrayCoerceExpr, CoerceToDomain: they are printed alike.
+
+    kind: relabel io array domain row."""
 
     kind: str
     argument: Tree

@@ -1,0 +1,59 @@
+"""What has been compared with a server: exact is only what is named here.
+
+tests/worker/catalog/postgresql/test_expressions_*.py go through all pairs of these tables.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Optional
+
+from ..model import Composite, Domain, Enum
+from .nodes import Type, words
+
+if TYPE_CHECKING:
+    from .system import System
+
+
+#: Types by their names in pg_type; of each its array, too. Every pair of them was tried with every operator below.
+TYPES = words(
+    """int2 int4 int8 numeric float4 float8 text varchar bpchar bool date time timetz timestamp timestamptz
+    interval uuid json jsonb bytea inet cidr tsvector tsquery int4range int8range numrange tsrange tstzrange daterange
+    name bit varbit macaddr money xml point citext hstore ltree unknown oid regclass regconfig"""
+)
+#: Server versions whose printing is that of 15, where the tables were compared.
+VERSIONS = (14, 18)
+
+
+class Doubts:
+    """Collects what in one expression is not in the tables."""
+
+    def __init__(self) -> None:
+        self.reasons: list[str] = []
+
+    def add(self, reason: str) -> None:
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+
+    def check_type(self, type_: Type) -> None:
+        """A type that a column, cast or literal has."""
+        if isinstance(type_.user, Enum):
+            return
+        if isinstance(type_.user, Domain):
+            from .system import type_of
+
+            self.check_type(type_of(type_.user.type))
+        elif isinstance(type_.user, Composite) or type_.name not in TYPES:
+            self.add(f"the type {type_.user.name if type_.user else type_.name}")
+
+    def check_cast(self, system: System, source: Type, target: Type, context: str) -> None:
+        self.check_type(source)
+        self.check_type(target)
+
+    def check_operator(self, system: System, name: str, left: Optional[Type], right: Type) -> None:
+        for one in (left, right):
+            if one is not None:
+                self.check_type(one)
+
+    def check_function(self, system: System, name: str, arguments: tuple[Type, ...]) -> None:
+        for one in arguments:
+            self.check_type(one)
