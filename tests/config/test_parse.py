@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from migguard.config import Config, EnvironmentConfig, ExpectedDrift, Waiver, parse_allow, parse_config
+from migguard.config import Config, DatabaseConfig, EnvironmentConfig, ExpectedDrift, Waiver, parse_allow, parse_config
 from migguard.diagnostics import Severity
 from migguard.errors import ConfigError
 
@@ -66,6 +66,12 @@ def test_file_without_the_table_gives_the_defaults(text: str) -> None:
         pytest.param('schema-at = "push"', {"schema_at": "push"}, id="schema at push"),
         pytest.param('on-missing = "generate"\nstage = true', {"on_missing": "generate", "stage": True}, id="generate"),
         pytest.param('on-divergence = "require"', {"on_divergence": "require"}, id="require"),
+        pytest.param('on-divergence = "rebase"', {"on_divergence": "rebase"}, id="rebase"),
+        pytest.param(
+            '[[tool.migguard.databases]]\nname = "mine"\nurl = "$URL"\npersonal = true\nenvironment = "shop"',
+            {"databases": (DatabaseConfig("mine", "$URL", personal=True, environment="shop"),)},
+            id="a named database",
+        ),
         pytest.param('commit = "fold"', {"commit": "fold"}, id="fold"),
         pytest.param(
             'on-cannot-check = "warn"',
@@ -246,9 +252,15 @@ def test_environment_with_every_key_is_read() -> None:
         ),
         pytest.param(
             'on-divergence = "block"',
-            '`tool.migguard.on-divergence`: expected one of `merge`, `require`, got "block"',
+            '`tool.migguard.on-divergence`: expected one of `merge`, `rebase`, `require`, got "block"',
             None,
             id="a word of another setting",
+        ),
+        pytest.param(
+            'databases = [{ name = "mine" }]',
+            "`tool.migguard.databases[0].url`: exactly one of `url` and `url-file` is needed",
+            None,
+            id="a database that is nowhere",
         ),
         pytest.param(
             'waivers = [{ rule = "MG401", revision = "a1" }]',
