@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import subprocess
 from collections.abc import Iterable
 
 from sqlalchemy import create_engine, text
@@ -9,7 +11,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
 from tests.servers import MYSQL, POSTGRES, Server
-from tests.worker.stage import INI, plain_project
+from tests.worker.stage import INI, PYTHON, plain_project
 
 ASYNC_ENV = """\
 import asyncio
@@ -39,6 +41,14 @@ asyncio.run(main())
 def project(url: str, **changes: str | None) -> dict[str, str | None]:
     """`plain_project` with another database."""
     return plain_project(ini=INI.replace("sqlite:///app.db", url), **changes)
+
+
+@functools.lru_cache
+def postgresql_driver() -> str:
+    """A driver that the project's interpreter has: SQLAlchemy 1.4 does not know psycopg 3."""
+    code = "import sqlalchemy.dialects.postgresql.psycopg, psycopg"
+    done = subprocess.run([PYTHON, "-c", code], capture_output=True, check=False)
+    return "psycopg2" if done.returncode else "psycopg"
 
 
 def server_url(server: Server, **changes: object) -> str:
@@ -82,6 +92,7 @@ __all__ = [
     "POSTGRES",
     "databases",
     "drop",
+    "postgresql_driver",
     "project",
     "run_sql",
     "scratch_databases",

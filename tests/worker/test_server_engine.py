@@ -18,6 +18,7 @@ from tests.worker.real_servers import (
     MYSQL,
     POSTGRES,
     drop,
+    postgresql_driver,
     project,
     run_sql,
     scratch_databases,
@@ -27,7 +28,8 @@ from tests.worker.stage import ENV, MODELS, USER_TABLE, Stage, revision, summary
 
 SERVERS = {"postgresql": POSTGRES, "mysql": MYSQL}
 ASYNC = {"asyncpg", "aiomysql", "asyncmy"}
-PG, MY = "postgresql+psycopg://app:pw@db.example/app", "mysql+pymysql://app:pw@db.example/app"
+PG = f"postgresql+{postgresql_driver()}://app:pw@db.example/app"
+MY = "mysql+pymysql://app:pw@db.example/app"
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +55,7 @@ def reasons(response: Response) -> list[tuple[str, str]]:
     ("dialect", "driver", "module"),
     [
         ("postgresql", "psycopg2", "psycopg2"),
-        ("postgresql", "psycopg", "psycopg"),
+        ("postgresql", "psycopg", "sqlalchemy.dialects.postgresql.psycopg, psycopg"),
         ("postgresql", "pg8000", "pg8000"),
         ("postgresql", "asyncpg", "asyncpg"),
         ("mysql", "pymysql", "pymysql"),
