@@ -1,1 +1,97 @@
 """A schema in memory: DDL text in, what the Inspector reads out, without a server, a driver or a network."""
+
+from __future__ import annotations
+
+import pickle
+import weakref
+from typing import Any, Optional
+
+from .. import Engine, Stage
+from .dialect import adopt_pool, make_dialect, session_of
+from .driver import StandInConnection
+from .flags import FlagLog
+from .flavour import Flavour
+from .session import Reads, Session
+from .shared import Shared
+
+
+class CatalogEngine(Engine):
+    """PostgreSQL, MySQL and MariaDB in memory: one catalog for each database that the project names."""
+
+    name = "catalog"
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self.flags: FlagLog = stage.flags
+        self.reads = Reads(self.flags)
+        self._databases: dict[str, Shared] = {}
+        self._wrapped: dict[type[Any], type[Any]] = {}
+        self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+        self._last_session = 0
+
+    def wrap(self, real: type[Any]) -> type[Any]:
+        if real not in self._wrapped:
+            self._wrapped[real] = make_dialect(real, self, _flavour_of(real))
+        return self._wrapped[real]
+
+    def wipe(self) -> None:
+        self._databases.clear()
+        self.reads = Reads(self.flags)
+
+    def database_of(self, connection: Any) -> Optional[str]:
+        session = session_of(connection)
+        shared = session.shared
+        return shared.identity if self._databases.get(shared.identity) is shared else None
+
+    def adopt(self, engine: Any) -> None:
+        """Take over a SQLAlchemy engine."""
+        adopt_pool(engine)
+        engine.dialect._migguard_url = engine.url
+
+    def connect(self, dialect: Any, arguments: tuple[Any, ...], options: dict[str, Any]) -> StandInConnection:
+        """A new connection to the database that an engine's URL names."""
+        self.stage.ledger.note_dialect(dialect.name)
+        url = getattr(dialect, "_migguard_url", None)
+        flavour: Flavour = dialect.flavour
+        shared = self.database(flavour, identify(flavour, url), getattr(url, "database", None))
+        self._last_session += 1
+        traits = dialect.dbapi.traits
+        session = Session(self._last_session, shared, flavour, traits, self.stage.watch, self.reads)
+        self._sessions.add(session)
+        return StandInConnection(dialect.dbapi, session)
+
+    def database(self, flavour: Flavour, identity: str, name: Optional[str]) -> Shared:
+        """The database of an identity, made empty when first asked for."""
+        if identity not in self._databases:
+            version = self.stage.settings.version_of(flavour.name)
+            self._databases[identity] = Shared(
+                identity, lambda flags: flavour.new_database(flags, version, name), self.flags
+            )
+        return self._databases[identity]
+
+    def dump_state(self) -> Optional[bytes]:
+        """All databases as bytes for `load_state`, None where they cannot be pickled."""
+        states = {identity: shared.dump() for identity, shared in self._databases.items()}
+        return None if None in states.values() else pickle.dumps(states, protocol=4)
+
+    def load_state(self, state: bytes) -> None:
+        """Start from what `dump_state` gave; databases that it does not have are empty."""
+        raise NotImplementedError
+
+
+def identify(flavour: Flavour, url: Any) -> str:
+    """What makes two URLs one database."""
+    if url is None:
+        return f"{flavour.name}://"
+    host = url.host or url.query.get("host") or url.query.get("unix_socket") or ""
+    return f"{flavour.name}://{host}:{url.port or ''}/{url.database or ''}"
+
+
+def _flavour_of(real: type[Any]) -> Flavour:
+    if real.name == "postgresql":
+        from .postgresql.dialect import PostgresqlFlavour
+
+        return PostgresqlFlavour()
+    from .mysql.dialect import flavour_of
+
+    return flavour_of(real)

@@ -1,0 +1,453 @@
+"""Rows that answer the reflection queries of SQLAlchemy's PostgreSQL dialect."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Callable, Optional
+
+from ..answer import Answer
+from ..errors import NotUnderstood
+from ..flags import INEXACT, FlagLog, TableName
+from ..words import listed
+from .catalog import Catalog
+from .definitions import define_check, define_foreign_key
+from .expressions import Text, show, show_index_element
+from .model import Column, Constraint, Domain, Enum, Index, Table
+from .oids import name_of, number_of
+from .opclasses import DEFAULT, NOT_DEFAULT
+from .reflection import Mark, select_relations
+from .types import format_type, is_visible
+
+METHODS = ("btree", "hash", "gist", "gin", "spgist", "brin", "hnsw", "ivfflat", "bloom", "rum", "heap")
+Row = dict[str, Any]
+
+
+def answer_reflection(mark: Mark, context: Any, catalog: Catalog, flags: FlagLog) -> Answer:
+    """Answer one marked query. NotUnderstood where it asks for a column that is not known here."""
+    names = [str(entry[0]) for entry in context.compiled._result_columns]
+    rows = Reflected(mark, context, catalog, flags).rows()
+    wanted = names or _OLD_COLUMNS.get(mark.topic, [])
+    if mark.topic in _OLD_COLUMNS and getattr(context.dialect, "server_version_info", None) and _is_text(context):
+        wanted = _OLD_COLUMNS[mark.topic]
+    made = []
+    for row in rows:
+        missing = [name for name in wanted if name not in row]
+        if missing:
+            raise NotUnderstood(f"reflection asks for {', '.join(missing)}")
+        made.append(tuple(row[name] for name in wanted))
+    return Answer(wanted, made, len(made))
+
+
+def _is_text(context: Any) -> bool:
+    statement = context.invoked_statement
+    return isinstance(getattr(getattr(statement, "element", statement), "text", None), str)
+
+
+#: The columns of PGDialect's texts (1.4), in order.
+_OLD_COLUMNS = {
+    "columns": listed("name format_type default not_null table_oid comment generated identity_options"),
+    "primary_key_columns": ["attname"],
+    "primary_key_name": ["conname"],
+    "foreign_keys": ["conname", "condef", "nspname"],
+    "indexes": listed(
+        "relname indisunique indexprs attname attnum conrelid indkey indoption_text reloptions amname "
+        "filter_definition indnkeyatts"
+    ),
+    "unique_columns": ["name", "key", "col_num", "col_name"],
+    "comment": ["description"],
+    "checks": ["conname", "condef"],
+    "enums": ["name", "visible", "schema", "label"],
+    "domains": ["name", "attype", "nullable", "default", "visible", "schema"],
+}
+
+
+class Reflected:
+    """The rows of one query, as dictionaries that have more keys than any version of it asks for."""
+
+    def __init__(self, mark: Mark, context: Any, catalog: Catalog, flags: FlagLog) -> None:
+        self.mark = mark
+        self.context = context
+        self.catalog = catalog
+        self.flags = flags
+        self.is_old = _is_text(context)
+        given = context.compiled_parameters[0] if context.compiled_parameters else {}
+        self.parameters: Mapping[str, Any] = given
+
+    def rows(self) -> list[Row]:
+        """All rows in the query's order."""
+        makers: dict[str, Callable[[], Iterator[Row]]] = {
+            "columns": self._columns,
+            "table_oids": self._table_oids,
+            "constraints": self._constraints,
+            "foreign_keys": self._foreign_keys,
+            "indexes": self._old_indexes if self.is_old else self._indexes,
+            "comments": self._comments,
+            "comment": self._comments,
+            "checks": self._checks,
+            "table_options": self._table_options,
+            "enums": self._old_enums if self.is_old else self._enums,
+            "domains": self._domains,
+            "primary_key_columns": self._primary_key,
+            "primary_key_name": self._primary_key_name,
+            "unique_columns": self._unique_columns,
+        }
+        return list(makers[self.mark.topic]())
+
+    def text(self, text: Text, relation: Any, detail: str, subject: str) -> str:
+        """A text that goes to the Inspector; recorded where the server may print it otherwise."""
+        if not text.exact:
+            table = frozenset([TableName(relation.schema, relation.name)])
+            self.flags.add(
+                INEXACT,
+                f"{detail} of {relation.name}.{subject}: {text}",
+                table,
+                detail=detail,
+                subject=subject,
+                printed=str(text),
+            )
+        return str(text)
+
+    def _relations(self) -> list[Any]:
+        for key in ("table_oid", "table"):
+            if self.is_old and key in self.parameters:
+                return self._by_numbers([self.parameters[key]])
+        found = select_relations(self.catalog, self.mark.schema, self.mark.relkinds, self.mark.scope)
+        wanted = self.parameters.get("filter_names")
+        return [one for one in found if wanted is None or one.name in wanted]
+
+    def _by_numbers(self, numbers: Any) -> list[Any]:
+        found = []
+        for number in numbers:
+            _, schema, name = name_of(number)
+            relation = self.catalog.schemas.get(schema, {}).get(name)
+            if relation is not None:
+                found.append(relation)
+        return found
+
+    def _tables_by_oid(self) -> list[Any]:
+        return sorted(self._by_numbers(self.parameters["oids"]), key=_oid) if not self.is_old else self._relations()
+
+    # -- columns
+
+    def _columns(self) -> Iterator[Row]:
+        for relation in sorted(self._relations(), key=lambda one: str(one.name)):
+            if not isinstance(relation, Table):
+                yield from self._view_columns(relation)
+            elif not relation.columns and not self.is_old:
+                yield {**dict.fromkeys(_COLUMN_KEYS), "table_name": relation.name, "table_oid": _oid(relation)}
+            else:
+                for column in relation.columns.values():
+                    yield self._column(relation, column)
+
+    def _view_columns(self, view: Any) -> Iterator[Row]:
+        # what a view selects is not followed
+        self.flags.add("read", f"columns of the view {view.name}", frozenset([TableName(view.schema, view.name)]))
+        yield {**dict.fromkeys(_COLUMN_KEYS), "table_name": view.name, "table_oid": _oid(view)}
+
+    def _column(self, table: Table, column: Column) -> Row:
+        node = column.generated if column.generated is not None else column.default
+        default = None
+        if node is not None:
+            detail = "computed" if column.generated is not None else "default"
+            default = self.text(show(node, self.catalog), table, detail, column.name)
+        generated = "" if column.generated is None else "s" if column.stored else "v"
+        return {
+            "name": column.name,
+            "attname": column.name,
+            "format_type": format_type(column.type, self.catalog),
+            "default": default,
+            "not_null": column.notnull,
+            "table_name": table.name,
+            "table_oid": _oid(table),
+            "comment": column.comment,
+            "generated": generated if self.catalog.version >= (12,) else None,
+            "identity_options": self._json("identity_options", _identity(column)),
+            "collation": self._json("collation", self._collation(column)),
+        }
+
+    def _json(self, name: str, value: Any) -> Any:
+        """JSON as the driver would give it: decoded already, or a text that SQLAlchemy decodes."""
+        if value is None or self.is_old:
+            return value
+        for entry in self.context.compiled._result_columns:
+            if entry[0] == name:
+                kind = entry[3].dialect_impl(self.context.dialect)
+                return value if kind.result_processor(self.context.dialect, None) is None else json.dumps(value)
+        return value
+
+    def _collation(self, column: Column) -> Any:
+        if column.collation is None or column.collation in {"default", '"default"'}:
+            return None
+        return {"name": column.collation.strip('"').rpartition('."')[2].rpartition("pg_catalog.")[2], "schema": None}
+
+    # -- constraints
+
+    def _table_oids(self) -> Iterator[Row]:
+        for relation in self._relations():
+            yield {"oid": _oid(relation), "relname": relation.name}
+
+    def _constraints(self) -> Iterator[Row]:
+        for table in self._tables_by_oid():
+            for one in _sorted_constraints(table, self.parameters["contype"]):
+                yield {
+                    "conrelid": _oid(table),
+                    "cols": [column.name for column in [*one.columns, *one.include]],
+                    "conname": one.name,
+                    "description": one.comment,
+                    "indnkeyatts": len(one.columns),
+                    "indnullsnotdistinct": one.nulls_not_distinct or bool(one.index and one.index.nulls_not_distinct),
+                }
+
+    def _foreign_keys(self) -> Iterator[Row]:
+        for relation in sorted(self._relations(), key=lambda one: str(one.name)):
+            keys = _sorted_constraints(relation, "f")
+            if not keys:
+                yield self._no_constraint(relation)
+            for one in keys:
+                condef = define_foreign_key(one, self.catalog)
+                schema = one.referred.schema if one.referred is not None else None
+                yield self._constraint(relation, one, condef, schema)
+
+    def _checks(self) -> Iterator[Row]:
+        for relation in sorted(self._relations(), key=lambda one: str(one.name)):
+            checks = _sorted_constraints(relation, "c")
+            if not checks:
+                yield self._no_constraint(relation)
+            for one in checks:
+                text = define_check(one, self.catalog, is_pretty=not self.is_old)
+                condef = self.text(text, relation, "check", one.name)
+                yield self._constraint(relation, one, condef, None)
+
+    def _constraint(self, relation: Any, one: Constraint, condef: str, schema: Optional[str]) -> Row:
+        return {
+            "relname": relation.name,
+            "conname": one.name,
+            "condef": condef,
+            "anon_1": condef,
+            "nspname": schema,
+            "description": one.comment,
+            "oid": _oid(relation),
+        }
+
+    def _no_constraint(self, relation: Any) -> Row:
+        keys = ("conname", "condef", "anon_1", "nspname", "description")
+        return {**dict.fromkeys(keys), "relname": relation.name, "oid": _oid(relation)}
+
+    def _primary_key(self) -> Iterator[Row]:
+        for table in self._relations():
+            for one in _sorted_constraints(table, "p"):
+                yield from ({"attname": column.name} for column in [*one.columns, *one.include])
+
+    def _primary_key_name(self) -> Iterator[Row]:
+        for table in self._relations():
+            yield from ({"conname": one.name} for one in _sorted_constraints(table, "p"))
+
+    def _unique_columns(self) -> Iterator[Row]:
+        for table in self._relations():
+            for one in _sorted_constraints(table, "u"):
+                numbers = _attribute_numbers(table)
+                key = [numbers[column.name] for column in one.columns]
+                for column in one.columns:
+                    yield {
+                        "name": one.name,
+                        "key": key,
+                        "col_num": numbers[column.name],
+                        "col_name": column.name,
+                    }
+
+    # -- indexes
+
+    def _indexes(self) -> Iterator[Row]:
+        for relation in self._tables_by_oid():
+            for index in sorted(self.catalog.indexes_of(relation), key=lambda one: one.name):
+                if index.constraint is None or index.constraint.kind != "p":
+                    yield self._index(relation, index)
+
+    def _index(self, relation: Any, index: Index) -> Row:
+        names, opclasses, defaults = [], [], []
+        for element in index.elements:
+            names.append(self._element(relation, index, element.what))
+            opclass, is_default = self._opclass(relation, index, element.opclass)
+            opclasses.append(opclass)
+            defaults.append(is_default)
+        by_name = self._asks_for("elements_opdefault")
+        numbers = [number_of("opclass", index.method, name or "") for name in opclasses]
+        where, included = None, [False] * len(index.include)
+        if index.where is not None:
+            where = self.text(show(index.where, self.catalog), relation, "index", index.name)
+        return {
+            "indrelid": _oid(relation),
+            "relname": index.name,
+            "relname_index": index.name,
+            "indisunique": index.is_unique,
+            "indisvalid": index.is_valid,
+            "has_constraint": index.constraint is not None,
+            "indoption": self._vector(_options(index)),
+            "reloptions": [f"{key}={value}" for key, value in index.storage] or None,
+            "amname": index.method,
+            "relam": number_of("method", "", index.method),
+            "filter_definition": where,
+            "indnkeyatts": len(index.elements),
+            "indnullsnotdistinct": index.nulls_not_distinct,
+            "elements": names + [column.name for column in index.include],
+            "elements_is_expr": [not isinstance(one.what, Column) for one in index.elements] + included,
+            "elements_opclass": (opclasses if by_name else numbers) + [None] * len(index.include),
+            "elements_opdefault": defaults + [None] * len(index.include),
+        }
+
+    def _element(self, relation: Any, index: Index, what: Any) -> str:
+        if isinstance(what, Column):
+            return what.name
+        return self.text(show_index_element(what, self.catalog, is_pretty=True), relation, "index", index.name)
+
+    def _opclass(self, relation: Any, index: Index, opclass: Optional[str]) -> tuple[Optional[str], bool]:
+        if opclass is None:
+            return None, True
+        name = opclass.rpartition(".")[2].strip('"')
+        if name in NOT_DEFAULT.get(index.method, ()):
+            return name, False
+        if name not in DEFAULT.get(index.method, ()):
+            self.text(Text(name, False), relation, "index", index.name)
+        return name, True
+
+    def _asks_for(self, name: str) -> bool:
+        return any(entry[0] == name for entry in self.context.compiled._result_columns)
+
+    def _vector(self, numbers: list[int]) -> Any:
+        """int2vector as this driver gives it: a text that SQLAlchemy splits, or a list."""
+        for entry in self.context.compiled._result_columns:
+            if entry[0] == "indoption":
+                impl = entry[3].dialect_impl(self.context.dialect)
+                inner = getattr(impl, "impl_instance", getattr(impl, "impl", impl))
+                if any("SpaceVector" in base.__name__ for base in (*type(impl).__mro__, *type(inner).__mro__)):
+                    return " ".join(map(str, numbers))
+        return numbers
+
+    def _old_indexes(self) -> Iterator[Row]:
+        for relation in self._relations():
+            numbers = _attribute_numbers(relation)
+            for index in sorted(self.catalog.indexes_of(relation), key=lambda one: one.name):
+                if index.constraint is not None and index.constraint.kind == "p":
+                    continue
+                row = self._index(relation, index)
+                is_expression = any(not isinstance(one.what, Column) for one in index.elements)
+                columns = [one.what for one in index.elements if isinstance(one.what, Column)] + list(index.include)
+                row["indexprs"] = "{}" if is_expression else None
+                row["conrelid"] = _oid(relation) if index.constraint is not None else None
+                keys = [numbers[one.what.name] if isinstance(one.what, Column) else 0 for one in index.elements]
+                row["indkey"] = " ".join(map(str, keys + [numbers[one.name] for one in index.include]))
+                row["indoption_text"] = " ".join(map(str, _options(index)))
+                for column in sorted(columns, key=lambda one: numbers[one.name]) or [None]:
+                    row["attname"] = column.name if column is not None else None
+                    row["attnum"] = numbers[column.name] if column is not None else None
+                    yield dict(row)
+
+    # -- the rest
+
+    def _comments(self) -> Iterator[Row]:
+        for relation in self._relations():
+            if relation.comment is not None or not self.is_old:
+                yield {"relname": relation.name, "description": relation.comment, "oid": _oid(relation)}
+
+    def _table_options(self) -> Iterator[Row]:
+        for relation in self._relations():
+            parents = getattr(relation, "parents", None) or []
+            partition_of = getattr(relation, "partition_of", None)
+            names = [one.name for one in ([partition_of] if partition_of is not None else parents)]
+            storage = [f"{key}={value}" for key, value in getattr(relation, "storage", ())]
+            yield {
+                "oid": _oid(relation),
+                "relname": relation.name,
+                "reloptions": storage or None,
+                "relhasoids": None,
+                "access_method_name": None,
+                "tablespace_name": getattr(relation, "tablespace", None),
+                "parent_table_names": names or None,
+            }
+
+    def _user_types(self, kind: type[Any]) -> list[Any]:
+        schema = self.parameters.get("schema", "*") if self.is_old else self.mark.schema
+        found = []
+        for one in self.catalog.types.values():
+            if not isinstance(one, kind):
+                continue
+            if schema == "*" or one.schema == schema or (schema is None and is_visible(one, self.catalog)):
+                found.append(one)
+        return sorted(found, key=lambda one: (one.schema, one.name))
+
+    def _enums(self) -> Iterator[Row]:
+        for one in self._user_types(Enum):
+            yield {
+                "name": one.name,
+                "visible": is_visible(one, self.catalog),
+                "schema": one.schema,
+                "labels": list(one.labels) or None,
+            }
+
+    def _old_enums(self) -> Iterator[Row]:
+        for one in self._user_types(Enum):
+            row = {"name": one.name, "visible": is_visible(one, self.catalog), "schema": one.schema}
+            for label in one.labels or [None]:
+                yield {**row, "label": label}
+
+    def _domains(self) -> Iterator[Row]:
+        for one in self._user_types(Domain):
+            default = None
+            if one.default is not None:
+                default = self.text(show(one.default, self.catalog), one, "default", one.name)
+            checks = [self.text(define_check(check, self.catalog), one, "check", check.name) for check in one.checks]
+            yield {
+                "name": one.name,
+                "attype": format_type(one.type, self.catalog),
+                "nullable": not one.notnull,
+                "default": default,
+                "visible": is_visible(one, self.catalog),
+                "schema": one.schema,
+                "condefs": checks or None,
+                "connames": [check.name for check in one.checks] or None,
+                "collname": one.collation or _default_collation(one),
+                "collation_schema": None,
+            }
+
+
+_COLUMN_KEYS = listed(
+    "name attname format_type default not_null table_name table_oid comment generated identity_options collation"
+)
+
+
+def _oid(relation: Any) -> int:
+    return number_of("relation", relation.schema, relation.name)
+
+
+def _default_collation(domain: Domain) -> Optional[str]:
+    has_one = domain.type.user is None and domain.type.name in {"text", "character varying", "character"}
+    return "default" if has_one else "C" if domain.type.name == "name" else None
+
+
+def _sorted_constraints(relation: Any, kind: str) -> list[Constraint]:
+    found = [one for one in getattr(relation, "constraints", ()) if one.kind == kind]
+    return sorted(found, key=lambda one: str(one.name))
+
+
+def _attribute_numbers(relation: Any) -> dict[str, int]:
+    return {name: number for number, name in enumerate(getattr(relation, "columns", None) or {}, 1)}
+
+
+def _identity(column: Column) -> Optional[dict[str, Any]]:
+    if column.identity is None:
+        return None
+    options = column.identity.sequence.options
+    return {
+        "always": column.identity.always,
+        **{name: options[name] for name in ("start", "increment", "minvalue", "maxvalue", "cache", "cycle")},
+    }
+
+
+def _options(index: Index) -> list[int]:
+    """pg_index.indoption: 1 descending, 2 nulls first."""
+    found = []
+    for element in index.elements:
+        nulls_first = element.descending if element.nulls_first is None else element.nulls_first
+        found.append((1 if element.descending else 0) + (2 if nulls_first else 0))
+    return found
