@@ -131,4 +131,12 @@ def _engine_class(dialect_name: str, chosen: str) -> type[Engine]:
         from .server import ServerEngine
 
         return ServerEngine
+    if chosen == "embedded" and dialect_name in DEFAULT_VERSIONS:
+        from .embedded import EmbeddedEngine
+
+        return EmbeddedEngine
+    if chosen == "catalog" and dialect_name in DEFAULT_VERSIONS:
+        from .catalog import CatalogEngine
+
+        return CatalogEngine
     return {"sqlite": SqliteEngine}.get(dialect_name, UnsupportedEngine)

@@ -21,7 +21,7 @@ class MysqlServer(ScratchServer):
     others: frozenset[str] = frozenset()
 
     def _connect(self) -> Maintenance:
-        maintenance = Maintenance(self._real, self.server.for_database(None))
+        maintenance = Maintenance(self._real, self.server.for_database(None, driver=self._real.driver))
         try:
             maintenance.open()
         except Exception as error:

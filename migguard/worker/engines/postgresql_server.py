@@ -49,7 +49,7 @@ class PostgresqlServer(ScratchServer):
     def _connect(self) -> Maintenance:
         named = self.server.url.database
         for database in (named,) if named else _MAINTENANCE:
-            maintenance = Maintenance(self._real, self.server.for_database(database))
+            maintenance = Maintenance(self._real, self.server.for_database(database, driver=self._real.driver))
             try:
                 maintenance.open()
             except Exception as error:

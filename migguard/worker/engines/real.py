@@ -109,7 +109,9 @@ class RealEngine(Engine):
         except ServerProblem as error:
             raise self._decline("engine", str(error)) from None
         kept = {key: value for key, value in options.items() if key in _PLAIN_OPTIONS}
-        arguments, own = real.create_connect_args(dialect, server.server.for_database(name, dialect.migguard_query))
+        arguments, own = real.create_connect_args(
+            dialect, server.server.for_database(name, dialect.migguard_query, real.driver)
+        )
         with open_gate(server.server.url.host):
             return real.connect(dialect, *arguments, **{**own, **kept})
 
@@ -203,7 +205,7 @@ class RealEngine(Engine):
             self.note(f"`server-version` says {wanted}, and the answer is that of {self._describe(server)}")
 
     def _describe(self, server: ScratchServer) -> str:
-        return f"{server.product} {server.version_text} (server {server.server.address}, scratch database)"
+        return f"{server.product} {server.version_text} ({server.server.place})"
 
     def _release(self) -> None:
         """Close the pools' connections."""

@@ -41,8 +41,13 @@ class ScratchUrl:
             return "local socket"
         return host if host.startswith("/") else f"{host}:{self.url.port or default}"
 
-    def for_database(self, name: Optional[str], query: Optional[Mapping[str, Any]] = None) -> URL:
-        """The URL of one database on the server, with options of the project's own URL."""
+    @property
+    def place(self) -> str:
+        """Which server this is, for the answer."""
+        return f"server {self.address}, scratch database"
+
+    def for_database(self, name: Optional[str], query: Optional[Mapping[str, Any]] = None, driver: str = "") -> URL:
+        """The URL of one database on the server for a driver, with options of the project's own URL."""
         # `set` takes None for "as it is"
         url = self.url._replace(database=name)
         return url.update_query_dict(dict(query)) if query else url
