@@ -24,7 +24,7 @@ from migguard.worker.engines.catalog.postgresql.types import read_type
 from migguard.worker.ledger import ProjectPaths
 from tests.servers import POSTGRES
 
-from .postgresql_columns import DEFAULTS
+from .postgresql_defaults import DEFAULTS
 from .postgresql_expressions import Expressions, family_of
 from .postgresql_pair import open_real
 from .postgresql_world import World, WorldColumn, WorldType

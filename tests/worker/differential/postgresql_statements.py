@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
-from .postgresql_columns import CHANGES, DEFAULTS, TYPES
+from .postgresql_defaults import DEFAULTS
 from .postgresql_expressions import Expressions, family_of
 from .postgresql_templates import STATEMENTS
+from .postgresql_types import CHANGES, TYPES
 from .postgresql_world import World, WorldColumn, WorldTable, WorldType, quote
 from .templates import Filler, Impossible
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .postgresql_features import FAMILIES
+from .postgresql_feature_cases import FAMILIES
 from .postgresql_pair import empty, postgresql_pair
 from .runner import FamilyRunner
 
