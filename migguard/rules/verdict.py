@@ -331,8 +331,9 @@ class _Judgement:
             for change in self.context.changes
             if environment.owns(change.path) and change.path in self.context.snapshot.entries()
         ]
-        after = self.context.schema(environment).response.descriptions
-        return list(not_compared.check(before, after, added, environment=environment.name))
+        response = self.context.schema(environment).response
+        name, operations = environment.name, response.operations
+        return list(not_compared.check(before, response.descriptions, added, environment=name, found=operations))
 
 
 def _leave_out_consequences(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:

@@ -205,10 +205,10 @@ class Failure:
 
 @dataclass
 class Description:
-    """Features of the models that autogenerate does not compare, for one table (MG210).
+    """Features of the models that autogenerate does not compare, for one table (MG210); "" for sequences of none.
 
-    features: `columns` → each name; and category (`check`, `primary key`, `enum values`, `sequence`, `type`,
-    `server default`) → name → text.
+    features: `columns` → each name → the form of its type, where this env.py compares types; and category (`check`,
+    `primary key`, `enum values`, `index options`, … see describe.py) → name → text.
     `type` and `server default` are present only where this env.py does not compare them.
     """
 

@@ -103,7 +103,7 @@ def test_each_operation_is_placed_where_the_models_say_it(rich: Response) -> Non
 
 def test_features_that_autogenerate_does_not_compare_are_described(rich: Response) -> None:
     features = {one.table: one.features for one in rich.descriptions}
-    assert list(features["group"].pop("columns")) == ["id"]
+    assert features["group"].pop("columns") == {"id": "INTEGER"}
     assert set(features["user"].pop("columns")) >= {"age", "owner_id"}
     assert len(features["user_group"].pop("columns")) == 3
     assert features == {
@@ -113,8 +113,14 @@ def test_features_that_autogenerate_does_not_compare_are_described(rich: Respons
             "primary key": {"": "id"},
             "enum values": {"kind": "a, b"},
             "server default": {"age": "'1'"},
+            "index options": {"ix_user_last": "plain"},
+            "unique options": {"first, last": "plain"},
+            "foreign key options": {"owner_id -> group.id": "plain"},
         },
-        "user_group": {"primary key": {"": "user_id, group_id"}},
+        "user_group": {
+            "primary key": {"": "user_id, group_id"},
+            "foreign key options": {"group_id -> group.id": "plain", "user_id -> user.id": "plain"},
+        },
     }
     lines = [RICH.splitlines()[one.place.line - 1] for one in rich.descriptions if one.place and one.place.line]
     assert lines == ["class Group(Base):", "class User(Stamped, Base):", "user_group = Table("]
