@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from migguard.context import CheckContext, EnvironmentView
 from migguard.errors import MigguardError
 from migguard.fixes.plan import FileChange, Plan
+from migguard.fixes.published import find_published_ids
 from migguard.revisions.graph import RevisionGraph
 from migguard.schema.client import MergeRequest
 
@@ -114,25 +115,50 @@ def plan_merge(
 ) -> Plan | None:
     """What joins the surplus heads of one environment; None where there are none.
 
-    Rendered by the project's own `script.py.mako` in the worker. Raises MigguardError where the heads cannot be
-    joined or the file cannot be rendered.
+    Where upstream itself has several of the heads, these are joined first, by a revision that follows from them alone:
+    whoever merges upstream writes the same one. Rendered by the project's own `script.py.mako` in the worker. Raises
+    MigguardError where the heads cannot be joined or the file cannot be rendered.
     """
+    is_automatic = groups is None
     if groups is None:
         groups = find_surplus(view.graph, view.environment.heads)
-    changes = []
+    changes: list[FileChange] = []
     for group in groups:
-        merge = describe_merge(view.graph, group, message)
-        written = context.checker.merge(
-            context.snapshot,
-            view.environment,
-            MergeRequest(list(merge.parents), merge.rev_id, merge.message, merge.create_date),
-        )
-        changes += [_new_file(context, item.path, item.content.encode()) for item in written]
+        upstream = _find_upstream(context, view, group) if is_automatic else ()
+        if upstream:
+            changes += _render(context, view, changes, upstream, None)
+            joint = describe_merge(view.graph, upstream).rev_id
+            group = [joint, *(head for head in group if head not in upstream)]
+        changes += _render(context, view, changes, group, message)
     if not changes:
         return None
     plan = Plan(f"merge {_names(head for group in groups for head in group)}", tuple(changes))
     _require_mended(context, view, plan, groups)
     return plan
+
+
+def _render(
+    context: CheckContext,
+    view: EnvironmentView,
+    earlier: Sequence[FileChange],
+    heads: Sequence[str],
+    message: str | None,
+) -> list[FileChange]:
+    """The file that joins some heads, the earlier ones being there."""
+    before = context.overlaid({change.path: change.after for change in earlier if change.after is not None})
+    merge = describe_merge(EnvironmentView(view.environment, before.snapshot).graph, heads, message)
+    request = MergeRequest(list(merge.parents), merge.rev_id, merge.message, merge.create_date)
+    written = context.checker.merge(before.snapshot, view.environment, request)
+    return [_new_file(context, item.path, item.content.encode()) for item in written]
+
+
+def _find_upstream(context: CheckContext, view: EnvironmentView, group: Sequence[str]) -> tuple[str, ...]:
+    """Upstream's own of the heads, where it has several and you have others; empty elsewhere."""
+    if len(group) < 3 or not context.published.can_tell:
+        return ()
+    published = find_published_ids(context, view)
+    upstream = tuple(head for head in group if head in published)
+    return upstream if 1 < len(upstream) < len(group) else ()
 
 
 def _new_file(context: CheckContext, path: str, content: bytes) -> FileChange:

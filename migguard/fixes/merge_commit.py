@@ -112,7 +112,7 @@ def _plan_all(
     heads: list[str] = []
     for view in views:
         groups = [find_heads(view.graph, revisions)] if revisions else find_surplus(view.graph, view.environment.heads)
-        plan = plan_merge(context, view, groups, message)
+        plan = plan_merge(context, view, groups if revisions else None, message)
         if plan is not None:
             changes += plan.changes
             heads += [head for group in groups for head in group]

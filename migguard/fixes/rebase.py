@@ -9,12 +9,11 @@ from migguard.context import CheckContext, EnvironmentView
 from migguard.errors import MigguardError
 from migguard.fixes.applied import Applied, find_applied
 from migguard.fixes.plan import FileChange, Plan
-from migguard.git.objects import read_blobs
+from migguard.fixes.published import find_published_ids
 from migguard.git.snapshot import Snapshot
 from migguard.revisions.edit import NotEditable, write_parents, write_revises
 from migguard.revisions.line import CannotMove, Line, Move, find_line
 from migguard.revisions.model import Revision
-from migguard.revisions.parse import parse_revision
 from migguard.rules.merge_with_operations import find_operation
 from migguard.rules.stale_revises import find_stale
 
@@ -56,7 +55,7 @@ def plan_rebase(context: CheckContext, view: EnvironmentView, onto: Snapshot | N
     published = context.published
     if not published.can_tell:
         raise MigguardError(f"cannot tell which revisions are published: {published.reason}", published.hint)
-    known = _find_published_ids(context, view)
+    known = find_published_ids(context, view)
     applied = find_applied(view.graph, context.ask_databases(view.environment))
     fixed = (
         known
@@ -101,16 +100,6 @@ def _require_whole(view: EnvironmentView, applied: Applied) -> None:
             f"none of {heads} may be moved: {reason}",
             "join the heads instead: migguard merge",
         )
-
-
-def _find_published_ids(context: CheckContext, view: EnvironmentView) -> set[str]:
-    """The ids of all revisions of the environment that a published ref has, under whatever name."""
-    environment = view.environment
-    files = context.published.list_files(environment.version_locations, recursive=environment.recursive)
-    owned = [file for file in files if environment.owns(file.path)]
-    blobs = read_blobs(context.repository, [file.oid for file in owned])
-    parsed = (parse_revision(file.path, blobs[file.oid]) for file in owned)
-    return _ids(item for item in parsed if isinstance(item, Revision))
 
 
 def _ids(revisions: Iterable[Revision]) -> set[str]:

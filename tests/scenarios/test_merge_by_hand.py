@@ -145,3 +145,29 @@ def test_environment_that_was_not_named_has_no_say(merged: Project) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "joined" in done.stdout
     assert "MG102" not in done.stdout
+
+
+def test_heads_of_upstream_are_joined_first(make: Make) -> None:
+    """By a revision that follows from them alone: whoever merges upstream writes the very same one."""
+    project = make("plain")
+    make_branches(project)
+    project.git("merge", "-q", "--no-edit", "--no-verify", "phone")
+    hub = project.path.with_name("hub.git")
+    project.git("init", "-q", "--bare", "-b", "main", str(hub))
+    project.git("remote", "add", "origin", str(hub))
+    project.git("push", "-q", "--no-verify", "origin", "main")
+    project.git("remote", "set-head", "origin", "main")
+    colleague = project.migguard("merge", "--dry-run").stdout
+    project.git("switch", "-q", "-c", "note")
+    project.add_column("Post", "note")
+    add_revision(project, "dddddddddddd", table="post", column="note")
+    project.git("commit", "-q", "--no-verify", "-m", "note")
+
+    done = project.migguard("merge", "--stage")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    first, second = (line for line in project.git("diff", "--cached", "--name-only").splitlines())
+    files = {name: project.read(name) for name in (first, second)}
+    assert any(all(f"+{line}" in colleague for line in text.splitlines() if line) for text in files.values())
+    assert any("dddddddddddd" in text for text in files.values())
+    assert len(project.heads()) == 1
