@@ -118,15 +118,37 @@ def plain_environment(**changes: Any) -> WorkerEnvironment:
     )
 
 
+@dataclass(frozen=True)
+class RunAs:
+    """Another user without a name, who may read what root may: interpreters and temporary folders are often root's."""
+
+    uid: int = 65534
+
+    @property
+    def command(self) -> list[str]:
+        """What is put before a command."""
+        reading = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+        return ["setpriv", f"--reuid={self.uid}", f"--regid={self.uid}", "--clear-groups", *reading]
+
+    def own(self, folder: Path) -> None:
+        """Give a folder and all that is in it to the user."""
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, self.uid, self.uid, follow_symlinks=False)
+
+
 @dataclass
 class Stage:
-    """A work tree in `top`, and what the worker answers about it."""
+    """A work tree in `top`, and what the worker answers about it.
+
+    user: who the worker runs as, where that is not whoever runs the tests (root alone can choose): see `RunAs`.
+    """
 
     top: Path
     environment: WorkerEnvironment = field(default_factory=plain_environment)
     python: str = PYTHON
     output: str = ""
     runs: int = 0
+    user: RunAs | None = None
 
     @property
     def tree(self) -> Path:
@@ -205,7 +227,11 @@ class Stage:
             **request_fields,
         )
         (work / "request.json").write_text(dump(request), encoding="ascii")
-        return work, [self.python, str(WORKER), str(work / "request.json")]
+        command = [self.python, str(WORKER), str(work / "request.json")]
+        if self.user is None:
+            return work, command
+        self.user.own(self.top.parent)
+        return work, [*self.user.command, *command]
 
 
 def summary(response: Response) -> list[str]:

@@ -185,21 +185,22 @@ def _command_of(pid: int) -> str:
 
 
 _MARKER = "migguard.postgres"
+_PREFIX = "migguard-pg-"
 
 
 def _make_folder(scratch: str) -> str:
     """A folder for data and socket: in the scratch where the socket's path is short enough there."""
     parent: Optional[str] = os.path.realpath(scratch)
-    if len(os.fsencode(os.path.join(str(parent), "pg-12345678", ".s.PGSQL.5432"))) > _LONGEST_SOCKET:
+    if len(os.fsencode(os.path.join(str(parent), f"{_PREFIX}12345678", ".s.PGSQL.5432"))) > _LONGEST_SOCKET:
         parent = "/tmp" if os.path.isdir("/tmp") else None
-    folder = tempfile.mkdtemp(prefix="pg-", dir=parent)
+    folder = tempfile.mkdtemp(prefix=_PREFIX, dir=parent)
     with open(os.path.join(folder, _MARKER), "w", encoding="ascii"):
         pass
     return folder
 
 
 def _is_our_folder(folder: str) -> bool:
-    return os.path.basename(folder).startswith("pg-") and os.path.isfile(os.path.join(folder, _MARKER))
+    return os.path.basename(folder).startswith(_PREFIX) and os.path.isfile(os.path.join(folder, _MARKER))
 
 
 def _kept_data(binaries: PostgresBinaries) -> Optional[str]:
