@@ -19,7 +19,8 @@ class Query:
     """One data statement as the session puts it to those who answer.
 
     context: SQLAlchemy's execution context, None for a raw cursor. times: how often it runs (executemany).
-    note_read: to be called where an answer is made up and cannot wait until it is fetched.
+    note_read: to be called where an answer is made up and cannot wait until it is fetched. run: has the interpreter run
+    a statement, as if the project had.
     """
 
     cursor: Cursor
@@ -29,6 +30,7 @@ class Query:
     context: Any = None
     times: int = 1
     note_read: Callable[[str], None] = lambda text: None
+    run: Callable[[str], None] = lambda text: None
 
     @property
     def text(self) -> str:

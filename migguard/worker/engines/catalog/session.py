@@ -218,7 +218,11 @@ class Session:
         def note_read(what: str) -> None:
             self.note_read(what, database.mentioned_tables(text))
 
-        query = Query(statement, database, self.shared.rows, self.flags, context, times, note_read)
+        def run(other: str) -> None:
+            for one in database.split(other):
+                self._change(other, one)
+
+        query = Query(statement, database, self.shared.rows, self.flags, context, times, note_read, run)
         try:
             return self.flavour.answer(query) or answer_data(query)
         except NotUnderstood as error:

@@ -104,7 +104,7 @@ class PostgresqlDialect:
 
     def initialize(self, connection: Any) -> None:
         """Set the flags that depend on the server's version."""
-        PGDialect.initialize(self, connection)  # type: ignore[arg-type]
+        PGDialect.initialize(self, connection)  # type: ignore[arg-type, no-untyped-call]
 
     def get_default_isolation_level(self, dbapi_connection: Any) -> str:
         """As an untouched server has it."""

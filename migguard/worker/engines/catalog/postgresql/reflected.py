@@ -15,7 +15,6 @@ from .definitions import define_check, define_foreign_key
 from .expressions import Text, show, show_index_element
 from .model import Column, Constraint, Domain, Enum, Index, Table
 from .oids import name_of, number_of
-from .opclasses import DEFAULT, NOT_DEFAULT
 from .reflection import Mark, select_relations
 from .types import format_type, is_visible
 
@@ -268,9 +267,8 @@ class Reflected:
         names, opclasses, defaults = [], [], []
         for element in index.elements:
             names.append(self._element(relation, index, element.what))
-            opclass, is_default = self._opclass(relation, index, element.opclass)
-            opclasses.append(opclass)
-            defaults.append(is_default)
+            opclasses.append(opclass_name(element.opclass))
+            defaults.append(element.opclass is None)
         by_name = self._asks_for("elements_opdefault")
         numbers = [number_of("opclass", index.method, name or "") for name in opclasses]
         where, included = None, [False] * len(index.include)
@@ -301,16 +299,6 @@ class Reflected:
             return what.name
         return self.text(show_index_element(what, self.catalog, is_pretty=True), relation, "index", index.name)
 
-    def _opclass(self, relation: Any, index: Index, opclass: Optional[str]) -> tuple[Optional[str], bool]:
-        if opclass is None:
-            return None, True
-        name = opclass.rpartition(".")[2].strip('"')
-        if name in NOT_DEFAULT.get(index.method, ()):
-            return name, False
-        if name not in DEFAULT.get(index.method, ()):
-            self.text(Text(name, False), relation, "index", index.name)
-        return name, True
-
     def _asks_for(self, name: str) -> bool:
         return any(entry[0] == name for entry in self.context.compiled._result_columns)
 
@@ -332,13 +320,14 @@ class Reflected:
                     continue
                 row = self._index(relation, index)
                 is_expression = any(not isinstance(one.what, Column) for one in index.elements)
-                columns = [one.what for one in index.elements if isinstance(one.what, Column)] + list(index.include)
+                columns: list[Optional[Column]] = [one.what for one in index.elements if isinstance(one.what, Column)]
+                columns.extend(index.include)
                 row["indexprs"] = "{}" if is_expression else None
                 row["conrelid"] = _oid(relation) if index.constraint is not None else None
                 keys = [numbers[one.what.name] if isinstance(one.what, Column) else 0 for one in index.elements]
                 row["indkey"] = " ".join(map(str, keys + [numbers[one.name] for one in index.include]))
                 row["indoption_text"] = " ".join(map(str, _options(index)))
-                for column in sorted(columns, key=lambda one: numbers[one.name]) or [None]:
+                for column in sorted(columns, key=lambda one: numbers[one.name] if one else 0) or [None]:
                     row["attname"] = column.name if column is not None else None
                     row["attnum"] = numbers[column.name] if column is not None else None
                     yield dict(row)
@@ -414,6 +403,11 @@ class Reflected:
 _COLUMN_KEYS = listed(
     "name attname format_type default not_null table_name table_oid comment generated identity_options collation"
 )
+
+
+def opclass_name(opclass: Optional[str]) -> Optional[str]:
+    """pg_opclass.opcname, where the class is not the default one."""
+    return opclass.rpartition(".")[2].strip('"') if opclass is not None else None
 
 
 def _oid(relation: Any) -> int:

@@ -16,7 +16,7 @@ from sqlalchemy import exc
 from ..dialect import PROBE, session_of
 from ..flags import READ, TableName
 from .catalog import Catalog
-from .model import Relation, Sequence, Table, View
+from .model import Index, Relation, Sequence, Table, View
 from .oids import number_of
 
 IS_OLD = sqlalchemy.__version__.startswith("1.")
@@ -177,9 +177,11 @@ class Reflection:
         return number_of("method", "", "btree")
 
     def _load_pg_opclass_notdefault_dict(self, connection: Any, **options: Any) -> dict[int, str]:
-        from .opclasses import NOT_DEFAULT
+        from .reflected import opclass_name
 
-        return {number_of("opclass", method, name): name for method, names in NOT_DEFAULT.items() for name in names}
+        indexes = [one for one in _catalog(connection).relations() if isinstance(one, Index)]
+        named = {(one.method, opclass_name(element.opclass)) for one in indexes for element in one.elements}
+        return {number_of("opclass", method, name): name for method, name in named if name is not None}
 
 
 def _is_system(schema: str) -> bool:
