@@ -124,14 +124,15 @@ class Coercions:
         return made
 
     def to_length(self, tree: Tree, target: Type, modifiers: str, cast: str, *, hide: bool) -> Tree:
-        """coerce_type_typmod: the length coercion that a modifier asks for."""
-        if not modifiers or modifiers == modifiers_of(tree):
+        """coerce_type_typmod: the length coercion that a modifier asks for, or a relabelling that forgets one."""
+        if modifiers == modifiers_of(tree):
             return tree
         if hide:
             tree = hide_cast(tree)
-        if not self.has_length_coercion(target):
+        if modifiers and not self.has_length_coercion(target):
             self.doubts.add("a modifier of a type without length coercion")
-            return Coercion("relabel", tree, target, modifiers, cast)
+        if not modifiers or not self.has_length_coercion(target):
+            return _relabel(tree, target, modifiers, cast)
         return self._convert(tree, "array" if target.is_array else "function", target, modifiers, cast)
 
     def to_domain(self, tree: Tree, base: Type, target: Type, context: str, cast: str, *, hide: bool) -> Tree:
@@ -214,6 +215,15 @@ class Coercions:
         if not self.can_coerce(tree.type, target, "implicit"):
             raise Rejected(f"{what} could not convert type", "42846")
         return self.coerce(tree, target, "", "implicit", "implicit")
+
+
+def _relabel(tree: Tree, target: Type, modifiers: str, cast: str) -> Tree:
+    """applyRelabelType: one relabelling on another replaces it, and a literal takes the modifier itself."""
+    while isinstance(tree, Coercion) and tree.kind == "relabel":
+        tree = tree.argument
+    if isinstance(tree, Const):
+        return replace(tree, type=target, modifiers=modifiers)
+    return Coercion("relabel", tree, target, modifiers, cast)
 
 
 def hide_cast(tree: Tree) -> Tree:

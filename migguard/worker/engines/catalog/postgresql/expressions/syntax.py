@@ -134,7 +134,10 @@ class ExpressionReader(PrimaryReader):
         quantifier = self.cursor.accept_one("any", "some", "all")
         if quantifier is not None:
             return self._quantified(left, token.value, quantifier)
-        return Operation(token.value, left, self._expression(precedence + 1))
+        made = Operation(token.value, left, self._expression(precedence + 1))
+        if precedence == _COMPARE and _PRECEDENCE.get(self.cursor.word()) == _COMPARE:
+            self.cursor.fail("comparisons do not associate")
+        return made
 
     def _quantified(self, left: Syntax, operator: str, quantifier: str) -> Syntax:
         self.cursor.expect("(")
