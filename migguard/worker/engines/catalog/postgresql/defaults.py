@@ -1,4 +1,7 @@
-"""What `SELECT <default of the database> = <default of the model>` would answer (PostgresqlImpl.compare_server_default)."""
+"""What `SELECT <default of the database> = <default of the model>` would answer.
+
+Alembic asks it in PostgresqlImpl.compare_server_default.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 
 from ..errors import NotUnderstood
 from .expressions import bind, parse_expression
-from .expressions.nodes import ArrayTree, Coercion, CollateOp, Const, Func, Op, SpecialValue, Tree, Type
+from .expressions.nodes import ArrayTree, Coercion, CollateOp, Const, Func, Op, SpecialValue, Tree, Type, words
 from .model import Sequence, TypeRef
 from .scanner import open_cursor
 from .values import cast_value, same_values
@@ -19,20 +22,9 @@ if TYPE_CHECKING:
 #: Each call gives another value: two of them are never equal.
 _UNIQUE = frozenset(["gen_random_uuid", "uuid_generate_v1", "uuid_generate_v1mc", "uuid_generate_v4", "nextval"])
 #: Same arguments, same value within a transaction, and never NULL for arguments that are not.
-_STEADY = frozenset(
-    ["now", "transaction_timestamp", "statement_timestamp", "timezone", "date_trunc", "lower", "upper", "md5", "btrim"]
-    + [
-        "concat",
-        "to_char",
-        "extract",
-        "date_part",
-        "jsonb_build_object",
-        "jsonb_build_array",
-        "left",
-        "right",
-        "length",
-    ]
-    + ["array_fill", "make_interval", "round", "floor", "ceil", "abs", "||"]
+_STEADY = words(
+    """now transaction_timestamp statement_timestamp timezone date_trunc lower upper md5 btrim concat to_char extract
+    date_part jsonb_build_object jsonb_build_array left right length array_fill make_interval round floor ceil abs"""
 )
 _OPERATORS = frozenset(["+", "-", "*", "||"])
 _NOW = frozenset(["now", "transaction_timestamp"])
@@ -65,7 +57,9 @@ def _are_equal(first: Tree, second: Tree) -> Optional[bool]:
     if left is None or right is None:
         return None
     if _has_unique(left) or _has_unique(right):
-        return False if _is_plain_unique(left) or _is_plain_unique(right) else None
+        is_literal = isinstance(left, Const) or isinstance(right, Const)
+        names = {_plain_unique(left), _plain_unique(right)} - {None}
+        return False if names and not (is_literal and "nextval" in names) else None
     if isinstance(left, Const) or isinstance(right, Const):
         return False if "now" in (left, right) else None
     return True if left == right and _is_steady(left) else None
@@ -172,11 +166,12 @@ def _has_unique(value: _Value) -> bool:
     return False
 
 
-def _is_plain_unique(value: _Value) -> bool:
-    """The call itself, perhaps cast to text."""
+def _plain_unique(value: _Value) -> Optional[str]:
+    """The name of the function, where the value is its call, perhaps cast to text."""
     while isinstance(value, tuple) and value[0] == "cast":
         value = value[3]
-    return isinstance(value, tuple) and value[0] == "call" and value[1] in _UNIQUE
+    is_unique = isinstance(value, tuple) and value[0] == "call" and value[1] in _UNIQUE
+    return str(value[1]) if is_unique and isinstance(value, tuple) else None
 
 
 def _is_steady(value: _Value) -> bool:

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Optional
 
 from .expressions.literals import read_literal
-from .expressions.nodes import Const, Type
+from .expressions.nodes import Const, Type, words
 from .expressions.system import system_for
 from .model import Enum
 
@@ -17,16 +17,19 @@ _EXACT_NUMBERS = frozenset(["int2", "int4", "int8", "numeric", "oid"])
 _FLOATS = frozenset(["float4", "float8"])
 _TEXTS = frozenset(["text", "varchar", "name"])
 #: Types whose printed text is one for one value.
-_BY_TEXT = _TEXTS | frozenset(
-    ["bool", "uuid", "date", "time", "timestamp", "bytea", "inet", "cidr", "macaddr", "bit", "varbit", "ltree"]
-    + ["int4range", "int8range", "regclass", "regconfig"]
+_BY_TEXT = _TEXTS | words(
+    """bool uuid date time timestamp bytea inet cidr macaddr bit varbit ltree int4range int8range regclass regconfig"""
 )
 _INTEGER_BITS = {"int2": 15, "int4": 31, "int8": 63}
 
 
 def same_values(left: Const, right: Const) -> Optional[bool]:
     """Does the server find them equal? None: not known."""
-    if left.type != right.type or not isinstance(left.value, str) or not isinstance(right.value, str):
+    if not isinstance(left.value, str) or not isinstance(right.value, str):
+        return None
+    if {left.type.name, right.type.name} <= _EXACT_NUMBERS and not left.type.is_array and not right.type.is_array:
+        return _same_numbers(left.value, right.value)
+    if left.type != right.type:
         return None
     return _same(left.value, right.value, left.type)
 
@@ -109,7 +112,9 @@ def cast_value(value: Const, target: Type, modifiers: str, *, is_explicit: bool)
         return None
     if value.type.is_array:
         is_text = value.type.name in _TEXTS and target.name in _TEXTS and not modifiers
-        return Const(target, text) if is_text or value.type == target and not modifiers else None
+        return Const(target, text) if is_text or (value.type == target and not modifiers) else None
+    if value.type.name == "bpchar" and target.name in ("text", "varchar"):
+        return _cut(text.rstrip(" "), target, modifiers, is_explicit=is_explicit)
     if value.type.name in _TEXTS and target.name in _TEXTS:
         return _cut(text, target, modifiers, is_explicit=is_explicit)
     if value.type.name in _TEXTS:
