@@ -1,0 +1,94 @@
+"""Each template with each driver: the revision is written as on a real server, without server, driver or network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.servers import REQUIRED, MakeDatabase
+from tests.worker.stage import PYTHON
+from tests.worker.templates.bare import Watch, find_isolation, make_bare_environment
+from tests.worker.templates.combinations import EVERYTHING, Combination, combinations
+from tests.worker.templates.shop import FIRST, SECOND, Shop, Surroundings, has_template, is_importable
+
+MakeShop = Callable[[Combination], Shop]
+
+
+@pytest.fixture(scope="module")
+def bare_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An interpreter like the project's, without a driver."""
+    python = make_bare_environment(PYTHON, tmp_path_factory.mktemp("bare") / "venv")
+    for driver in {one.driver.module for one in combinations()}:
+        assert not is_importable(str(python), driver)
+    return python
+
+
+@pytest.fixture
+def make_shop(request: pytest.FixtureRequest, tmp_path: Path) -> MakeShop:
+    """A shop whose databases are new and empty; skipped where the driver or the server is not there."""
+
+    def make(combination: Combination) -> Shop:
+        if not is_importable(PYTHON, combination.driver.module):
+            pytest.skip(f"the project's interpreter has no {combination.driver.module}")
+        if not combination.template.startswith("flask") and not has_template(PYTHON, combination.template):
+            pytest.skip(f"this Alembic has no template {combination.template}")
+        name = {"postgresql": "make_postgres_database", "mysql": "make_mysql_database"}[combination.dialect]
+        database: MakeDatabase = request.getfixturevalue(name)
+        count = 2 if combination.template.endswith("multidb") else 1
+        shop = Shop(tmp_path / "shop", combination, PYTHON, [database() for _ in range(count)])
+        shop.found()
+        return shop
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def isolation() -> Sequence[str]:
+    """Words before a command that take every network from it."""
+    found = find_isolation()
+    if found is not None:
+        return found
+    reason = "no network namespaces here (unshare -n)"
+    if REQUIRED:
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.mark.parametrize("combination", combinations(), ids=str)
+def test_written_file_is_the_one_that_alembic_writes_on_a_real_server(
+    combination: Combination, make_shop: MakeShop, bare_python: Path, isolation: Sequence[str], tmp_path: Path
+) -> None:
+    """The same name and the same text, from a process that has no driver and no network, and asks for none."""
+    shop = make_shop(combination)
+    watch = Watch(tmp_path)
+    alone = Surroundings(bare_python, [*isolation, *watch.tracer], watch.variables)
+    first = _write_both(shop, FIRST, alone) if EVERYTHING else _write_real(shop, FIRST)
+    shop.put_revision(*first)
+    shop.commit({}, "the first revision")
+    shop.run_real(("upgrade", "heads"))
+    shop.grow()
+
+    second = _write_both(shop, SECOND, alone)
+
+    shop.put_revision(*second)
+    shop.run_real(("upgrade", "heads"), ("check",))
+    status, said = shop.migguard(alone, "check")
+    assert status == 0, said
+    assert watch.list_network_use() == []
+
+
+def _write_real(shop: Shop, revision: tuple[str, str]) -> tuple[str, str]:
+    shop.run_real(("revision", *revision))
+    return shop.take_revision(revision[0])
+
+
+def _write_both(shop: Shop, revision: tuple[str, str], alone: Surroundings) -> tuple[str, str]:
+    """The name and text that both write; AssertionError where they differ."""
+    status, said = shop.migguard(alone, "revision", "--rev-id", revision[0], "-m", revision[1])
+    assert status == 0, said
+    ours = shop.take_revision(revision[0])
+    theirs = _write_real(shop, revision)
+    assert ours == theirs
+    return theirs
