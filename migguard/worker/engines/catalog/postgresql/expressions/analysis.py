@@ -117,9 +117,19 @@ class Analysis(CallAnalysis):
         if syntax.schema not in (None, "pg_catalog"):
             raise NotUnderstood("OPERATOR(schema.name)")
         if isinstance(syntax.left, RowOf) and isinstance(syntax.right, RowOf):
-            raise NotUnderstood("a comparison of rows")
+            return self._rows(syntax.operator, syntax.left, syntax.right)
         left = None if syntax.left is None else self.analyse(syntax.left)
         return self.operator(syntax.operator, left, self.analyse(syntax.right))
+
+    def _rows(self, operator: str, left: RowOf, right: RowOf) -> Tree:
+        """make_row_comparison_op, for = and <>: the items are compared one by one."""
+        if operator not in ("=", "<>") or len(left.items) != len(right.items) or not left.items:
+            raise NotUnderstood("a comparison of rows")
+        pairs = zip(left.items, right.items)  # noqa: B905 (3.9 has no strict)
+        tests = tuple(self.operator(operator, self.analyse(one), self.analyse(other)) for one, other in pairs)
+        if len(tests) == 1:
+            return tests[0]
+        return BoolOp("and" if operator == "=" else "or", tests, BOOLEAN)
 
     def quantified(self, syntax: Quantified) -> Tree:
         return self.array_operator(
@@ -128,8 +138,12 @@ class Analysis(CallAnalysis):
 
     def among(self, syntax: Among) -> Tree:
         """transformAExprIn: items without columns go into one array where they have a type in common."""
+        operator = "<>" if syntax.is_negated else "="
         if isinstance(syntax.left, RowOf):
-            raise NotUnderstood("a comparison of rows")
+            if not all(isinstance(item, RowOf) for item in syntax.items):
+                raise NotUnderstood("a comparison of rows")
+            rows = [self.operation(Operation(operator, syntax.left, item)) for item in syntax.items]
+            return self._chain("and" if syntax.is_negated else "or", rows)
         left = self.analyse(syntax.left)
         items = [self.analyse(item) for item in syntax.items]
         constant = [item for item in items if not has_columns(item)]
@@ -139,7 +153,6 @@ class Analysis(CallAnalysis):
             if test is not None:
                 tests.append(test)
                 items = [item for item in items if has_columns(item)]
-        operator = "<>" if syntax.is_negated else "="
         tests += [self.coercions.to_boolean(self.operator(operator, left, item), "IN") for item in items]
         if len(tests) == 1:
             return tests[0]

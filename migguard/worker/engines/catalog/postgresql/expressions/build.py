@@ -18,6 +18,7 @@ from .coercion import split_ref, strip_implicit
 from .nodes import (
     Call,
     Choice,
+    CollateOp,
     Const,
     Func,
     Literal,
@@ -29,6 +30,7 @@ from .nodes import (
     Syntax,
     Text,
     Type,
+    Var,
 )
 from .printing import Printer, looks_like_function
 from .syntax import ExpressionReader
@@ -257,6 +259,15 @@ def show_index_element(node: Node, catalog: Catalog, *, is_pretty: bool = False)
     if node.tree is not None and looks_like_function(node.tree):
         return text
     return Text(f"({text})", text.exact)
+
+
+def plain_column(node: Node) -> Optional[tuple[Column, Optional[str]]]:
+    """The column that an index element in parentheses is after all, and its COLLATE (ComputeIndexAttrs)."""
+    tree, collation = node.tree, None
+    while isinstance(tree, CollateOp):
+        collation = collation or tree.collation
+        tree = tree.argument
+    return (tree.column, collation) if isinstance(tree, Var) else None
 
 
 def is_null(node: Node) -> bool:

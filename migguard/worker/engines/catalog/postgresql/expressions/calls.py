@@ -98,6 +98,12 @@ class CallAnalysis:
         """Are all functions of that name in that schema?"""
         return all((one.schema or "pg_catalog") == schema for one in self.system.functions[name])
 
+    def _form(self, syntax: Call, match: Match) -> str:
+        """get_func_sql_syntax (since 14) knows SUBSTRING with numbers only."""
+        if self.scope.version < (14,) or (syntax.form == "substring" and Type("text") in match.arguments[1:]):
+            return ""
+        return syntax.form
+
     def _made(self, syntax: Call, match: Match, arguments: list[Tree], result: Type) -> Tree:
         is_variadic = syntax.is_variadic
         if match.gathered:
@@ -110,6 +116,6 @@ class CallAnalysis:
             match.function.schema,
             tuple(arguments),
             result,
-            form=syntax.form if self.scope.version >= (14,) else "",
+            form=self._form(syntax, match),
             is_variadic=is_variadic,
         )

@@ -78,7 +78,7 @@ for _names, _field, _factor in (
 
 def read_interval(text: str, modifiers: str) -> Optional[str]:
     """Amounts with units, a time of day, in any order ("1 day 02:00:00"); whole amounts only."""
-    if modifiers:
+    if modifiers and not (_keeps_all(modifiers) and (whole := read_interval(text, "")) and "." not in whole):
         return _limited(text, modifiers)
     fields = [0, 0, 0]
     words = re.findall(r"[+-]?\d+:\d+(?::\d+(?:\.\d+)?)?|[+-]?\d+(?:\.\d+)?|[A-Za-z]+|\S", text)
@@ -93,6 +93,11 @@ def read_interval(text: str, modifiers: str) -> Optional[str]:
             return None
         place += step
     return print_interval(*fields)
+
+
+def _keeps_all(modifiers: str) -> bool:
+    """Does nothing but a fraction of a second get lost?"""
+    return bool(re.fullmatch(r"\(\d\)| day to second(\(\d\))?", modifiers))
 
 
 def _read_amount(words: list[str], place: int, fields: list[int], seen: set[str]) -> Optional[int]:

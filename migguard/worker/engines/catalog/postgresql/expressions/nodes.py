@@ -83,10 +83,11 @@ class Among:
 
 @dataclass(frozen=True)
 class Logic:
-    """word: and or not."""
+    """word: and or not. is_between: what BETWEEN means, which is never joined with an AND or OR around it."""
 
     word: str
     operands: tuple[Syntax, ...]
+    is_between: bool = False
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,7 @@ class ExpressionReader(PrimaryReader):
             return None
         self.cursor.index += 1
         right = self._expression(precedence + 1)
-        if isinstance(left, Logic) and left.word == word:
+        if isinstance(left, Logic) and left.word == word and not left.is_between:
             return Logic(word, (*left.operands, right))
         return Logic(word, (left, right))
 
@@ -221,7 +221,9 @@ class ExpressionReader(PrimaryReader):
         first = _range_test(left, lower, upper, is_negated=is_negated)
         if not is_symmetric:
             return first
-        return Logic("and" if is_negated else "or", (first, _range_test(left, upper, lower, is_negated=is_negated)))
+        return Logic(
+            "and" if is_negated else "or", (first, _range_test(left, upper, lower, is_negated=is_negated)), True
+        )
 
     def _between_bound(self) -> Syntax:
         saved, self.is_restricted = self.is_restricted, True
@@ -256,8 +258,8 @@ class ExpressionReader(PrimaryReader):
 
 def _range_test(value: Syntax, lower: Syntax, upper: Syntax, *, is_negated: bool) -> Syntax:
     if is_negated:
-        return Logic("or", (Operation("<", value, lower), Operation(">", value, upper)))
-    return Logic("and", (Operation(">=", value, lower), Operation("<=", value, upper)))
+        return Logic("or", (Operation("<", value, lower), Operation(">", value, upper)), is_between=True)
+    return Logic("and", (Operation(">=", value, lower), Operation("<=", value, upper)), is_between=True)
 
 
 def _signed(sign: str, operand: Syntax) -> Syntax:
