@@ -221,9 +221,14 @@ class Reader:
             before = group.nodes[place - 1] if place else None
             if not isinstance(before, Token) or before.kind not in {"id", "quoted"} or before.word in _NOT_FUNCTIONS:
                 continue
-            schema = None
+            schema, first = None, place - 1
             if place >= 3 and word_of(group.nodes[place - 2]) == "." and isinstance(group.nodes[place - 3], Token):
-                schema = self.fold(group.nodes[place - 3])
+                schema, first = self.fold(group.nodes[place - 3]), place - 3
+            leading = word_of(group.nodes[first - 1]) if first else ""
+            following = word_of(group.nodes[place + 1]) if place + 1 < len(group.nodes) else ""
+            if leading in {"into", "as"} or (leading in {"with", "recursive", ","} and following == "as"):
+                # the columns of a table, an alias, a common table expression
+                continue
             found.add((schema, self.fold(before)))
         return found
 

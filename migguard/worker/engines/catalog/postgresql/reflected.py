@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Callable, Optional
 
@@ -112,8 +113,15 @@ class Reflected:
             if self.is_old and key in self.parameters:
                 return self._by_numbers([self.parameters[key]])
         found = select_relations(self.catalog, self.mark.schema, self.mark.relkinds, self.mark.scope)
-        wanted = self.parameters.get("filter_names")
+        wanted = self._given("filter_names")
         return [one for one in found if wanted is None or one.name in wanted]
+
+    def _given(self, name: str) -> Optional[list[Any]]:
+        """A list among the parameters: SQLAlchemy has made one of each of its members (`name_1`, …)."""
+        if name in self.parameters:
+            return list(self.parameters[name])
+        found = [value for key, value in self.parameters.items() if re.fullmatch(name + r"_\d+", key)]
+        return found or None
 
     def _by_numbers(self, numbers: Any) -> list[Any]:
         found = []
@@ -125,7 +133,7 @@ class Reflected:
         return found
 
     def _tables_by_oid(self) -> list[Any]:
-        return sorted(self._by_numbers(self.parameters["oids"]), key=_oid) if not self.is_old else self._relations()
+        return sorted(self._by_numbers(self._given("oids") or ()), key=_oid) if not self.is_old else self._relations()
 
     # -- columns
 
@@ -201,7 +209,7 @@ class Reflected:
     def _foreign_keys(self) -> Iterator[Row]:
         for relation in sorted(self._relations(), key=lambda one: str(one.name)):
             keys = _sorted_constraints(relation, "f")
-            if not keys:
+            if not keys and not self.is_old:
                 yield self._no_constraint(relation)
             for one in keys:
                 condef = define_foreign_key(one, self.catalog)
@@ -211,7 +219,7 @@ class Reflected:
     def _checks(self) -> Iterator[Row]:
         for relation in sorted(self._relations(), key=lambda one: str(one.name)):
             checks = _sorted_constraints(relation, "c")
-            if not checks:
+            if not checks and not self.is_old:
                 yield self._no_constraint(relation)
             for one in checks:
                 text = define_check(one, self.catalog, is_pretty=not self.is_old)
