@@ -38,7 +38,6 @@ class RealEngine(Engine):
         self._notes: list[str] = []
         self._servers: dict[str, ScratchServer] = {}
         self._names: dict[tuple[str, str], str] = {}
-        self._templates: dict[tuple[str, str], str] = {}
         self._made: set[tuple[str, str]] = set()
         self._checked_out = 0
         self._engines: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -59,7 +58,6 @@ class RealEngine(Engine):
 
     def wipe(self) -> None:
         self._release()
-        self._templates.clear()
         self._drop_all()
 
     def database_of(self, connection: Any) -> Optional[str]:
@@ -67,7 +65,10 @@ class RealEngine(Engine):
         return name if name in self._names.values() else None
 
     def dump_state(self) -> Optional[bytes]:
-        """A name for each database of this moment, kept as a template; None where there is no way to keep them all."""
+        """All databases as bytes for `load_state`, each kept as a template on its server.
+
+        None where there is no way to keep them all, or where a connection is still in use.
+        """
         if self._checked_out or not self._names:
             return None
         self._release()
@@ -76,14 +77,24 @@ class RealEngine(Engine):
             template = self._servers[family].keep(name)
             if template is None:
                 return None
-            kept.append([family, identity, template])
+            made = sorted(known for database, known in self._made if database == name)
+            kept.append([family, identity, template, made])
         return json.dumps(kept).encode()
 
     def load_state(self, state: bytes) -> None:
-        """Start from what was kept. Raises LookupError where it is gone: then everything is to be replayed."""
-        kept = {(family, identity): template for family, identity, template in json.loads(state)}
+        """Start from what `dump_state` gave; databases that it does not have are empty.
+
+        Raises LookupError where a template is gone, or the server has not been reached yet: then all is to be replayed.
+        """
         self.wipe()
-        self._templates = kept
+        for family, identity, template, made in json.loads(state):
+            server = self._servers.get(family)
+            if server is None or not server.has_template(template):
+                self.wipe()
+                raise LookupError(template)
+            name = server.create(template)
+            self._names[family, identity] = name
+            self._made.update((name, known) for known in made)
 
     def describe(self) -> str:
         return ", ".join(self._describe(server) for server in self._servers.values())
@@ -194,7 +205,7 @@ class RealEngine(Engine):
     def _find_database(self, real: type[Any], server: ScratchServer, identity: str) -> str:
         key = FAMILIES[real.name], identity
         if key not in self._names:
-            self._names[key] = server.create(self._templates.get(key))
+            self._names[key] = server.create()
         return self._names[key]
 
     def _note_version(self, server: ScratchServer) -> None:
