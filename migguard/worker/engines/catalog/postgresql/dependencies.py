@@ -313,8 +313,9 @@ def _remove_one(catalog: Catalog, one: Any) -> None:
     elif isinstance(one, DefaultOf):
         one.column.default = None
     elif isinstance(one, Constraint):
-        if one in one.table.constraints:
-            one.table.constraints.remove(one)
+        owner: Optional[Table] = one.table
+        if owner is not None and one in owner.constraints:
+            owner.constraints.remove(one)
         for domain in catalog.types.values():
             if isinstance(domain, Domain) and one in domain.checks:
                 domain.checks.remove(one)

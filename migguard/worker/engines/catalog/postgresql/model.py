@@ -166,7 +166,8 @@ class Index:
 
 @dataclass(eq=False)
 class Table:
-    """kind: as relkind: r ordinary, p partitioned, f foreign. partition_of: the parent; partition_key, bound: SQL text.
+    """kind: as relkind: r ordinary, p partitioned, f foreign. partition_of: the parent; partition_key, bound: SQL text;
+    partition_columns: the columns of the key, None for an expression.
 
     on_commit: "", "delete" or "drop", of a temporary table.
     """
@@ -186,13 +187,14 @@ class Table:
     is_temporary: bool = False
     is_unlogged: bool = False
     on_commit: str = ""
+    partition_columns: list[Optional[Column]] = field(default_factory=list)
 
 
 @dataclass(eq=False)
 class View:
     """Kept by name: what it selects is not followed. tables: the relations it surely reads, for cascades; perhaps:
-    those that a word of its text may mean; uses and perhaps_uses: columns likewise; columns: its own, where they were given
-    or can be told."""
+    those that a word of its text may mean; uses and perhaps_uses: columns likewise; columns: its own, where given
+    or known."""
 
     schema: str
     name: str

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import pickle
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import model
+
+if TYPE_CHECKING:
+    from .expressions import Node
 
 _KINDS = (
     model.Enum,
@@ -46,6 +49,16 @@ class _Unpickler(pickle.Unpickler):
 
     def persistent_load(self, number: Any) -> Any:
         return self.objects[number]
+
+
+def copy_onto(node: Node, table: model.Table) -> Node:
+    """An expression over one table's columns, over the columns of another that have the same names."""
+    buffer = io.BytesIO()
+    pickler = _Pickler(buffer)
+    pickler.dump(node)
+    objects = [table.columns[one.name] if isinstance(one, model.Column) else one for one in pickler.objects]
+    copy: Node = _Unpickler(io.BytesIO(buffer.getvalue()), objects).load()
+    return copy
 
 
 def flatten(state: dict[str, Any]) -> dict[str, Any]:

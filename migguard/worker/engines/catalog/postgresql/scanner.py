@@ -13,12 +13,13 @@ from ..scanner import Cursor, Token, lower_ascii
 NAME_LENGTH = 63
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
     return frozenset(text.split())
 
 
 #: kwlist.h: RESERVED_KEYWORD.
-RESERVED = _words(
+RESERVED = words(
     """all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create
     current_catalog current_date current_role current_time current_timestamp current_user default deferrable desc
     distinct do else end except false fetch for foreign from grant group having in initially intersect into lateral
@@ -27,12 +28,12 @@ RESERVED = _words(
     with"""
 )
 #: kwlist.h: TYPE_FUNC_NAME_KEYWORD, names of functions and types only.
-FUNCTION_NAMES = _words(
+FUNCTION_NAMES = words(
     """authorization binary collation concurrently cross current_schema freeze full ilike inner is isnull join left like
     natural notnull outer overlaps right similar tablesample verbose"""
 )
 #: kwlist.h: COL_NAME_KEYWORD, names of columns and tables, not of functions and types.
-COLUMN_NAMES = _words(
+COLUMN_NAMES = words(
     """between bigint bit boolean char character coalesce dec decimal exists extract float greatest grouping inout int
     integer interval least national nchar none normalize nullif numeric out overlay position precision real row setof
     smallint substring time timestamp treat trim values varchar xmlattributes xmlconcat xmlelement xmlexists xmlforest
