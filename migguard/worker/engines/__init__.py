@@ -85,6 +85,14 @@ class Engine(ABC):
         """Facts about the engine that belong to the answer."""
         return []
 
+    def dump_state(self) -> bytes | None:
+        """All databases as bytes for `load_state` of another run; None where this engine cannot, or not now."""
+        return None
+
+    def load_state(self, state: bytes) -> None:
+        """Put what `dump_state` gave in place of all databases. Raises where it cannot."""
+        raise NotImplementedError
+
     def close(self) -> None:  # noqa: B027
         """Leave nothing behind; called once, after the last use. Never raises."""
 
@@ -115,6 +123,19 @@ class Engines:
     def notes(self) -> list[str]:
         """Facts about the engines that belong to the answer."""
         return [note for engine in self._made.values() for note in engine.notes()]
+
+    def dump_state(self) -> dict[str, bytes] | None:
+        """The state of every engine by its name; None where one cannot tell."""
+        states = {name: engine.dump_state() for name, engine in self._made.items()}
+        found = {name: state for name, state in states.items() if state is not None}
+        return found if len(found) == len(states) else None
+
+    def load_state(self, states: Mapping[str, bytes]) -> None:
+        """Put what `dump_state` gave in place. Raises where an engine of it is not in use, or cannot take it."""
+        if set(states) != set(self._made):
+            raise KeyError(f"engines {sorted(self._made)} in place of {sorted(states)}")
+        for name, state in states.items():
+            self._made[name].load_state(state)
 
     def close(self) -> None:
         """Leave nothing behind."""

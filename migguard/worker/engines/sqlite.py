@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pickle
 import sqlite3
 import weakref
 from typing import Any, Optional, cast
@@ -74,6 +76,18 @@ class SqliteEngine(Engine):
             else:
                 engine.dispose()
 
+    def dump_state(self) -> Optional[bytes]:
+        """The databases with their rows; None while one of them is being written."""
+        states = {identity: _dump_file(self.path_of(identity)) for identity in self._numbers}
+        return None if None in states.values() else pickle.dumps(states, protocol=4)
+
+    def load_state(self, state: bytes) -> None:
+        states: dict[str, bytes] = pickle.loads(state)
+        self.wipe()
+        for identity, content in states.items():
+            with open(self.path_of(identity), "wb") as file:
+                file.write(content)
+
     def database_of(self, connection: Any) -> Optional[str]:
         rows = connection.exec_driver_sql("PRAGMA database_list").fetchall()
         path = next((str(row[2]) for row in rows if row[1] == "main"), "")
@@ -144,6 +158,25 @@ class SqliteEngine(Engine):
         if name in {"", ":memory:"}:
             return True
         return name is not None and is_below(os.path.realpath(name), os.path.realpath(self.stage.scratch))
+
+
+def _dump_file(path: str) -> Optional[bytes]:
+    """A database file as SQLite itself copies it, journals included; None where a transaction is open."""
+    copy = path + ".copy"
+    source = sqlite3.connect(path, timeout=0)
+    try:
+        source.execute("BEGIN IMMEDIATE")
+        source.rollback()
+        with contextlib.closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+    except sqlite3.OperationalError:
+        return None
+    finally:
+        source.close()
+    with open(copy, "rb") as file:
+        content = file.read()
+    os.unlink(copy)
+    return content
 
 
 class _WatchedConnection:

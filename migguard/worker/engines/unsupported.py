@@ -31,6 +31,13 @@ class UnsupportedEngine(Engine):
     def wipe(self) -> None:
         """There is nothing to empty."""
 
+    def dump_state(self) -> bytes:
+        """There is nothing to keep."""
+        return b""
+
+    def load_state(self, state: bytes) -> None:
+        """There is nothing to put in place."""
+
     def refuse(self, name: str) -> NoReturn:
         """Record the attempt and raise."""
         raise self.stage.ledger.note_unsupported(name, self.stage.paths.innermost_place(sys._getframe(1)))

@@ -25,6 +25,8 @@ class CatalogEngine(Engine):
         self.flags: FlagLog = stage.flags
         self.reads = Reads(self.flags)
         self._databases: dict[str, Shared] = {}
+        #: States of databases that nobody has connected to since they were loaded.
+        self._loaded: dict[str, bytes] = {}
         self._wrapped: dict[type[Any], type[Any]] = {}
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
         self._last_session = 0
@@ -36,6 +38,7 @@ class CatalogEngine(Engine):
 
     def wipe(self) -> None:
         self._databases.clear()
+        self._loaded.clear()
         self.reads = Reads(self.flags)
 
     def database_of(self, connection: Any) -> Optional[str]:
@@ -67,16 +70,19 @@ class CatalogEngine(Engine):
             self._databases[identity] = Shared(
                 identity, lambda flags: flavour.new_database(flags, version, name), self.flags
             )
+            if identity in self._loaded:
+                self._databases[identity].load(self._loaded.pop(identity))
         return self._databases[identity]
 
     def dump_state(self) -> Optional[bytes]:
         """All databases as bytes for `load_state`, None where they cannot be pickled."""
-        states = {identity: shared.dump() for identity, shared in self._databases.items()}
+        states = {**self._loaded, **{identity: shared.dump() for identity, shared in self._databases.items()}}
         return None if None in states.values() else pickle.dumps(states, protocol=4)
 
     def load_state(self, state: bytes) -> None:
         """Start from what `dump_state` gave; databases that it does not have are empty."""
-        raise NotImplementedError
+        self.wipe()
+        self._loaded = pickle.loads(state)
 
 
 def identify(flavour: Flavour, url: Any) -> str:
