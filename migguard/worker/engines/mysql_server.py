@@ -26,7 +26,7 @@ class MysqlServer(ScratchServer):
             maintenance.open()
         except Exception as error:
             maintenance.close()
-            raise ServerProblem(self._explain("cannot be reached", error)) from None
+            raise ServerProblem(self.explain("cannot be reached", error)) from None
         return maintenance
 
     def _examine(self) -> None:

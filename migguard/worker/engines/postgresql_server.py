@@ -40,7 +40,7 @@ class PostgresqlServer(ScratchServer):
             self._mark_used(template)
             self._forget_templates()
         except Exception as error:
-            raise ServerProblem(self._explain("keeps no template", error)) from None
+            raise ServerProblem(self.explain("keeps no template", error)) from None
         return template
 
     def has_template(self, name: str) -> bool:
@@ -56,7 +56,7 @@ class PostgresqlServer(ScratchServer):
                 maintenance.close()
                 if not named and database != _MAINTENANCE[-1] and "does not exist" in str(error):
                     continue
-                raise ServerProblem(self._explain("cannot be reached", error)) from None
+                raise ServerProblem(self.explain("cannot be reached", error)) from None
             return maintenance
         raise AssertionError
 

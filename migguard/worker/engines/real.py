@@ -51,6 +51,12 @@ class RealEngine(Engine):
     def find_reach(self, server: ScratchServer, identity: str, sql: str, dialect_name: str) -> Optional[str]:
         """What of a statement would reach beyond the scratch, None where nothing does."""
 
+    def tables_of(self, server: ScratchServer, identity: str) -> frozenset[str]:
+        """Tables that were made in a database in this run, in lower case."""
+        family = server.server.family
+        name = self._names.get((family, identity))
+        return frozenset(known for database, known in self._made if database == name)
+
     def wrap(self, real: type[Any]) -> type[Any]:
         if real not in self._wrapped:
             self._wrapped[real] = _real_dialect(real, self)
@@ -123,8 +129,12 @@ class RealEngine(Engine):
         arguments, own = real.create_connect_args(
             dialect, server.server.for_database(name, dialect.migguard_query, real.driver)
         )
-        with open_gate(server.server.url.host):
-            return real.connect(dialect, *arguments, **{**own, **kept})
+        try:
+            with open_gate(server.server.url.host):
+                return real.connect(dialect, *arguments, **{**own, **kept})
+        except Exception as error:
+            # the database is ours and was there a moment ago: no fault of the project
+            raise self._decline("engine", server.explain("cannot be reached", error)) from None
 
     def adopt(self, engine: Any) -> None:
         """Take over a SQLAlchemy engine: whatever it was told (creator, pool, do_connect), it opens the scratch."""

@@ -52,7 +52,7 @@ class ScratchServer(ABC):
             raise
         except Exception as error:
             self.close()
-            raise ServerProblem(self._explain("cannot be used", error)) from None
+            raise ServerProblem(self.explain("cannot be used", error)) from None
 
     def create(self, template: Optional[str] = None) -> str:
         """A new database, empty or a copy of a template; its name."""
@@ -61,7 +61,7 @@ class ScratchServer(ABC):
         try:
             self._create(name, template)
         except Exception as error:
-            raise ServerProblem(self._explain("makes no database", error)) from None
+            raise ServerProblem(self.explain("makes no database", error)) from None
         self._made.append(name)
         return name
 
@@ -72,7 +72,7 @@ class ScratchServer(ABC):
         try:
             self._drop(name)
         except Exception as error:
-            raise ServerProblem(self._explain(f"does not drop `{name}`", error)) from None
+            raise ServerProblem(self.explain(f"does not drop `{name}`", error)) from None
         self._made.remove(name)
 
     def keep(self, name: str) -> Optional[str]:
@@ -137,7 +137,8 @@ class ScratchServer(ABC):
             with contextlib.suppress(Exception):
                 self._drop_leftover(name)
 
-    def _explain(self, what: str, error: BaseException) -> str:
+    def explain(self, what: str, error: BaseException) -> str:
+        """One line about an error of the driver, without the password."""
         reason = self.server.hide(" ".join(_first_lines(error)))
         return f"the scratch server {self.server.address} {what}: {reason}"
 

@@ -14,6 +14,9 @@ from sqlalchemy.engine.url import URL, make_url
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 #: Dialects of URLs → the family of servers that they reach.
 FAMILIES = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
+#: libpq waits for ever, other drivers have a limit of their own.
+_LIBPQ = frozenset({"psycopg", "psycopg2", "psycopg2cffi"})
+_SECONDS = "10"
 
 
 class BadServerUrl(Exception):
@@ -50,13 +53,15 @@ class ScratchUrl:
         """The URL of one database on the server for a driver, with options of the project's own URL."""
         # `set` takes None for "as it is"
         url = self.url._replace(database=name)
+        if driver in _LIBPQ and "connect_timeout" not in url.query:
+            url = url.update_query_dict({"connect_timeout": _SECONDS})
         return url.update_query_dict(dict(query)) if query else url
 
     def hide(self, text: str) -> str:
         """A driver's message without the password."""
         password = str(self.url.password or "")
-        secrets = {password, quote(password), quote_plus(password), repr(password)[1:-1]} - {""}
-        for secret in sorted(secrets, key=len, reverse=True):
+        spellings = {quote(password), quote(password, safe=""), quote_plus(password), repr(password)[1:-1]}
+        for secret in sorted({password, *spellings} - {""}, key=len, reverse=True):
             text = text.replace(secret, "***")
         return text
 

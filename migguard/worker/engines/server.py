@@ -34,10 +34,11 @@ class ServerEngine(RealEngine):
         return server
 
     def find_reach(self, server: ScratchServer, identity: str, sql: str, dialect_name: str) -> Optional[str]:
+        """Also, on MySQL, the name of another database, and of the one that the scratch stands in for."""
         reach = find_reach(sql, dialect_name)
         if reach is None and isinstance(server, MysqlServer):
             own = identity.rpartition("/")[2].lower()
-            others = (find_qualifiers(sql) & (server.others | {own})) - {""}
+            others = (find_qualifiers(sql, self.tables_of(server, identity)) & (server.others | {own})) - {""}
             reach = f"{min(others)}." if others else None
         return reach
 

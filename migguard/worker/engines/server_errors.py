@@ -18,8 +18,11 @@ _STATES: dict[str, Optional[str]] = {
     "53300": None,  # too_many_connections
     "57P01": None,  # admin_shutdown
     "57P03": None,  # cannot_connect_now
+    "08003": None,  # connection_does_not_exist
     "08006": None,  # connection_failure
 }
+#: What libpq says of a session that has ended, without a SQLSTATE.
+_LOST = re.compile(r"server closed the connection|terminating connection|connection .*(?:closed|lost)|EOF detected")
 #: MySQL's and MariaDB's numbers.
 _NUMBERS = frozenset(
     {
@@ -41,6 +44,8 @@ _NUMBERS = frozenset(
 def find_lack(error: BaseException) -> Optional[str]:
     """The server's message where another server would have run the statement, else None."""
     state, message = _sqlstate(error), _message(error)
+    if state is None and _LOST.search(message):
+        return message
     if state in _STATES:
         pattern = _STATES[state]
         return message if pattern is None or re.search(pattern, message) else None

@@ -7,7 +7,7 @@ beyond the scratch database.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Optional
 
@@ -51,22 +51,30 @@ _PATTERNS = tuple(
     )
 )
 _RENAME = re.compile(rf"\brename\s+to\s+(?P<name>{_QUALIFIED})", re.IGNORECASE)
-_OBJECTS = r"(?:role|user(?!\s+mapping)|group|tablespace|subscription|server(?=\s+\S+\s+foreign\s+data)|logfile)"
-#: PostgreSQL: what is shared by all databases of a server.
+_OBJECTS = r"(?:role|user(?!\s+mapping)|group|tablespace|subscription)"
+#: What is shared by all databases of a server. PostgreSQL:
 _POSTGRESQL = re.compile(
     rf"\b(?:create|alter|drop)\s+(?:{_OBJECTS}|database)\b|\balter\s+system\b|\b(?:reassign|drop)\s+owned\b"
-    r"|\bon\s+(?:database|role|tablespace)\b|\bcopy\b[^;]*\b(?:program|to\s+'|from\s+')|\bdblink|\blo_export\b",
-    re.IGNORECASE,
+    r"|^(?:grant|revoke|comment|security)\b.*\bon\s+(?:database|role|tablespace)\b"
+    r"|^(?:grant|revoke)\b(?!.*\bon\b)"
+    r"|\bcopy\b[^;]*\b(?:program\b|to\s+'|from\s+')|\bdblink|\blo_export\b",
+    re.IGNORECASE | re.DOTALL,
 )
+#: MySQL and MariaDB.
 _MYSQL = re.compile(
-    rf"\b(?:create|alter|drop|rename)\s+(?:{_OBJECTS}|server)\b|\b(?:create|drop)\s+(?:database|schema)\b"
+    rf"\b(?:create|alter|drop|rename)\s+(?:{_OBJECTS}|server|logfile)\b|\b(?:create|drop)\s+(?:database|schema)\b"
     rf"|\balter\s+(?:database|schema)\s+(?!default\b|character\b|charset\b|collate\b|comment\b){_NAME}"
-    r"|^\s*(?:grant|revoke|use|flush|kill|shutdown|install|uninstall|reset|purge|change|load)\b"
+    r"|^(?:grant|revoke|use|flush|kill|shutdown|install|uninstall|reset|purge|change|load)\b"
     r"|\bset\s+(?:password|global|persist\w*|@@global)\b|\binto\s+(?:out|dump)file\b",
+    re.IGNORECASE | re.DOTALL,
+)
+#: `DROP role` in it is a column.
+_ALTER_TABLE = re.compile(r"alter\s+table\b", re.IGNORECASE)
+_QUALIFIER = re.compile(
+    r"(?P<table>\b(?:from|join|into|update|table|exists|references|view|truncate)\s+)?"
+    rf"(?P<name>{_NAME})\s*\.\s*{_NAME}",
     re.IGNORECASE,
 )
-_MEMBERSHIP = re.compile(r"\s*(?:grant|revoke)\b(?!.*\bon\b)", re.IGNORECASE | re.DOTALL)
-_QUALIFIER = re.compile(rf"({_NAME})\s*\.\s*{_NAME}")
 
 
 @dataclass(frozen=True)
@@ -99,19 +107,27 @@ def find_changes(sql: str) -> list[ObjectChange]:
 
 def find_reach(sql: str, dialect_name: str) -> Optional[str]:
     """The words by which a statement would reach beyond its database, None where it does not."""
+    pattern = _POSTGRESQL if dialect_name == "postgresql" else _MYSQL
     for statement in _split(sql, keeps_strings=re.match(r"\s*do\b", sql, re.IGNORECASE) is not None):
-        if dialect_name == "postgresql":
-            match = _POSTGRESQL.search(statement) or _MEMBERSHIP.match(statement)
-        else:
-            match = _MYSQL.search(statement)
+        match = None if _ALTER_TABLE.match(statement) else pattern.search(statement)
         if match is not None:
-            return " ".join(match[0].split()).upper()
+            words = match[0].split()
+            return " ".join(words if len(words) < 5 else [words[0], "…", *words[-2:]]).upper()
     return None
 
 
-def find_qualifiers(sql: str) -> frozenset[str]:
-    """Names before a dot, in lower case: on MySQL they may be databases."""
-    return frozenset(_plain(name).lower() for statement in _split(sql) for name in _QUALIFIER.findall(statement))
+def find_qualifiers(sql: str, tables: Collection[str]) -> frozenset[str]:
+    """Names before a dot that are no tables' as far as one can see, in lower case: on MySQL they may be databases.
+
+    tables: names (in lower case) that stand for a table where they qualify a column.
+    """
+    found = set()
+    for statement in _split(sql):
+        for match in _QUALIFIER.finditer(statement):
+            name = _plain(match["name"]).lower()
+            if match["table"] or name not in tables:
+                found.add(name)
+    return frozenset(found)
 
 
 def _split(sql: str, *, keeps_strings: bool = False) -> Iterator[str]:
