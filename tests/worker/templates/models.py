@@ -38,7 +38,7 @@ class Event(EventBase):
 EVENT_NEW = (
     EVENT_OLD
     + """\
-    happened = sa.Column(sa.DateTime, server_default=sa.func.now())
+    happened = sa.Column(sa.DateTime, nullable=False)
 
     __table_args__ = (sa.Index("ix_event_kind_happened", "kind", "happened"),)
 """
@@ -103,7 +103,7 @@ class Item(Base):
     tags = sa.Column(postgresql.ARRAY(sa.String(20)), nullable=False)
     created = sa.Column(sa.DateTime(timezone=True), server_default=sa.func.now(), comment="by the clock of the server")
     colour = sa.Column(sa.Enum("red", "green", name="colour"))
-    note = sa.Column(sa.Text, server_default="100% 'new'")
+    note = sa.Column(sa.Text, server_default="100% new")
     key = sa.Column(postgresql.UUID())
     supplier_id = sa.Column(sa.ForeignKey("supplier.id", ondelete="SET NULL"))
 
@@ -152,7 +152,7 @@ class Item(Base):
     price = sa.Column(sa.Numeric(10, 2), nullable=False, server_default="0.00")
     pieces = sa.Column(mysql.INTEGER(unsigned=True))
     words = sa.Column(mysql.MEDIUMTEXT)
-    created = sa.Column(sa.DateTime, server_default=sa.func.now())
+    created = sa.Column(sa.DateTime, server_default=sa.text("CURRENT_TIMESTAMP"))
     colour = sa.Column(sa.Enum("red", "green"), comment="as painted")
     supplier_id = sa.Column(sa.ForeignKey("supplier.id", ondelete="CASCADE", name="fk_item_supplier"))
 
@@ -184,9 +184,9 @@ class Item(Base):
     price = sa.Column(sa.Numeric(12, 3), nullable=False, server_default="1.000")
     pieces = sa.Column(mysql.INTEGER(unsigned=True), nullable=False)
     words = sa.Column(mysql.LONGTEXT)
-    created = sa.Column(sa.DateTime, server_default=sa.func.now(), comment="by the clock of the server")
+    created = sa.Column(sa.DateTime, server_default=sa.text("CURRENT_TIMESTAMP"), comment="by the clock of the server")
     colour = sa.Column(sa.Enum("red", "green"))
-    note = sa.Column(sa.String(40), server_default="100% 'new'")
+    note = sa.Column(sa.String(40), server_default="100% new")
     supplier_id = sa.Column(sa.ForeignKey("supplier.id", ondelete="SET NULL", name="fk_item_supplier"))
 
     __table_args__ = (

@@ -47,6 +47,11 @@ from alembic import command
 for step, *rest in steps:
     if step == "revision":
         command.revision(config(), message=rest[1], autogenerate=True, rev_id=rest[0])
+    elif step == "check":
+        try:
+            command.check(config())
+        except IndexError:  # Flask-Migrate's env.py emptied the list: nothing to write
+            pass
     else:
         getattr(command, step)(config(), *rest)
 """
@@ -149,16 +154,18 @@ class Shop(GitRepository):
         done = self.run(*command, check=False, env=variables)
         return done.returncode, done.stdout + done.stderr
 
-    def take_revision(self, rev_id: str) -> tuple[str, str]:
-        """Name and text (without its date) of the one file of that revision, which is removed."""
-        (found,) = (self.path / VERSIONS).glob(f"*{rev_id}*.py")
-        text = found.read_text(encoding="utf-8")
-        found.unlink()
-        return found.name, re.sub(r"(?m)^Create Date:.*$", "Create Date:", text)
+    def read_revision(self, rev_id: str) -> tuple[str, str]:
+        """Name and text (without its date) of the one file of that revision."""
+        found = self._find_revision(rev_id)
+        return found.name, re.sub(r"(?m)^Create Date:.*$", "Create Date:", found.read_text(encoding="utf-8"))
 
-    def put_revision(self, name: str, text: str) -> None:
-        """Put a file back, staged."""
-        self.stage({f"{VERSIONS}/{name}": text})
+    def remove_revision(self, rev_id: str) -> None:
+        """Delete the file of that revision."""
+        self._find_revision(rev_id).unlink()
+
+    def _find_revision(self, rev_id: str) -> Path:
+        (found,) = (self.path / VERSIONS).glob(f"*{rev_id}*.py")
+        return found
 
 
 def is_importable(python: str, *modules: str) -> bool:
