@@ -57,6 +57,7 @@ RULES: Mapping[str, RuleName] = _rules(
     ("MG201", "unmigrated-models", Severity.ERROR),
     ("MG202", "unmodelled-schema", Severity.ERROR),
     ("MG203", "replay-fails", Severity.ERROR),
+    ("MG208", "conflicting-changes", Severity.ERROR),
     ("MG210", "not-compared", Severity.WARNING),
     ("MG301", "unstaged-revision", Severity.ERROR),
     ("MG302", "partly-staged-revision", Severity.WARNING),

@@ -6,14 +6,16 @@ import os
 
 from migguard.commands.terminal import Terminal
 from migguard.context import CheckContext
+from migguard.diagnostics import Severity
 from migguard.errors import EXIT_CLEAN, EXIT_FINDINGS
 from migguard.git.moment import detect_moment
 from migguard.git.repository import Repository
 from migguard.git.snapshot import IndexSnapshot
+from migguard.rules.merge_sides import judge_sides
 from migguard.rules.policy import Policy
 from migguard.rules.verdict import judge
 
-#: Ids that two files share, and files that Alembic cannot load.
+#: Ids that two files share, and files that Alembic cannot load. MG208 comes after them: it replays the revisions.
 STOPPING = frozenset({"MG103", "MG105"})
 
 
@@ -35,6 +37,9 @@ def run(terminal: Terminal) -> int:
         old = judge(before, Policy(context.config), schema=False, publication=False)
         known = {(item.code, item.message) for item in old.errors}
         found = [item for item in found if (item.code, item.message) not in known]
+    if not found and context.config.schema_at == "commit":
+        sides = [item for view in context.views for item in judge_sides(context, view)]
+        found = [item for item in Policy(context.config).apply(sides) if item.severity is Severity.ERROR]
     if not found:
         return EXIT_CLEAN
     terminal.show_findings(verdict, found)

@@ -38,6 +38,7 @@ from migguard.rules import (
     unreadable_revision,
     unstaged_revision,
 )
+from migguard.rules.merge_sides import judge_sides
 from migguard.rules.movable import find_movable, name_idle_waivers
 from migguard.rules.policy import Policy
 from migguard.rules.publication import examine
@@ -169,6 +170,7 @@ class _Judgement:
         """All findings of this environment, most basic first."""
         found = self._find(self.context, self.view)
         found += self._compare_descriptions(found)
+        found += self._compare_sides(found)
         found = self._name_unstaged(found)
         edited = [path for path in self.unstaged if path in self.context.snapshot.entries()]
         changed = {change.path for change in self.context.changes} if edited else set()
@@ -310,6 +312,12 @@ class _Judgement:
             return []
         remaining = {(item.code, item.message) for item in after}
         return [item for item in faults if (item.code, item.message) not in remaining]
+
+    def _compare_sides(self, found: Sequence[Diagnostic]) -> list[Diagnostic]:
+        """MG208, where a merge is judged whose revisions can be replayed."""
+        if not self.with_schema or any(is_cannot_check(item.code) or item.code in _NO_REPLAY for item in found):
+            return []
+        return judge_sides(self.context, self.view)
 
     def _compare_descriptions(self, found: Sequence[Diagnostic]) -> list[Diagnostic]:
         """MG210: only where the models could be loaded, and a Python file outside the versions folders changed."""

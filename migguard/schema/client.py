@@ -83,6 +83,10 @@ class SchemaChecker:
         """Ask databases by their URLs what they are at: see `response.stamps`, in the same order."""
         return self._answer("stamps", snapshot, environment, databases=urls).response
 
+    def replay_orders(self, snapshot: Snapshot, environment: Environment, orders: list[list[str]]) -> Response:
+        """Replay from empty once for each order of upgrade targets: see `response.orders`."""
+        return self._answer("orders", snapshot, environment, orders=orders).response
+
     def run_write_hooks(self, environment: Environment, paths: list[str]) -> SchemaResult:
         """Run the project's post_write_hooks on files (repository paths) in the work tree itself."""
         try:
@@ -117,6 +121,7 @@ class SchemaChecker:
         revision: RevisionRequest | None = None,
         merge: MergeRequest | None = None,
         databases: list[str] | None = None,
+        orders: list[list[str]] | None = None,
     ) -> SchemaResult:
         try:
             interpreter = find_interpreter(self.repository, environment, self.config, self._environ)
@@ -132,6 +137,7 @@ class SchemaChecker:
                         revision=revision,
                         merge=merge,
                         databases=databases,
+                        orders=orders,
                     )
                     return self._judge(result, tree, snapshot, environment)
 
@@ -151,6 +157,7 @@ class SchemaChecker:
         merge: MergeRequest | None = None,
         paths: list[str] | None = None,
         databases: list[str] | None = None,
+        orders: list[list[str]] | None = None,
     ) -> SchemaResult:
         engines = environment.engines.fill(self.config.engines)
         request = Request(
@@ -170,6 +177,7 @@ class SchemaChecker:
             merge=merge,
             paths=paths or [],
             databases=databases or [],
+            orders=orders or [],
             main=_find_main_top(self.repository),
         )
         variables = child_environment(

@@ -18,10 +18,12 @@ from sqlalchemy import inspect
 from .configuration import remove_write_hooks, set_command
 from .engines import Engines
 from .engines.catalog.flags import FlagLog
+from .failures import chain
 from .filters import LeftOut
 from .ledger import NotFollowable
 from .origin import TableWatch
 from .protocol import RevisionRequest, WorkerEnvironment
+from .start import Start
 
 
 @dataclass
@@ -38,10 +40,12 @@ class Target:
 
 @dataclass
 class Progress:
-    """How far the run came: which revision is running, which have run since the last wipe."""
+    """How far the run came: which revision is running, which have run since the last wipe or are in a state that was
+    kept, and how many really ran."""
 
     doing: str = "environment"
     running: Optional[Any] = None
+    replayed: int = 0
     ran: set[str] = field(default_factory=set)
 
 
@@ -60,6 +64,8 @@ class AlembicRun:
         self.heads: list[str] = []
         self.is_compared = False
         self.left_out = LeftOut()
+        #: Where replays start, if not always from empty.
+        self.start: Optional[Start] = None
         #: Revision → its file.
         self.revision_files: dict[str, str] = {}
         self._flags = flags
@@ -82,8 +88,11 @@ class AlembicRun:
             if not self.targets:
                 raise
 
-    def replay(self) -> None:
-        """Every revision from empty: whatever loading the app put into its databases is gone."""
+    def replay(self, *targets: str) -> None:
+        """Every revision from empty: whatever loading the app put into its databases is gone.
+
+        With targets, to each of them, one after the other, instead of to all heads.
+        """
         _close_sessions()
         self._engines.wipe()
         self._flags.clear()
@@ -94,11 +103,50 @@ class AlembicRun:
         self._watch.name_revision_files(self.revision_files.values())
         set_command(self.config, self.environment, "upgrade")
 
+        if targets:
+            for target in targets:
+                self._upgrade(script, target)
+        else:
+            self._upgrade_or_resume(script)
+
+    def _upgrade_or_resume(self, script: ScriptDirectory) -> None:
+        """All heads: from a state that was kept, where there is one that still holds, and from empty otherwise."""
+        if self.start is None:
+            self._upgrade(script, "heads")
+            return
+        whole = [step.revision for step in script._upgrade_revs("heads", ())]
+        done = self.start.resume(self, whole)
+        try:
+            self._upgrade(script, "heads", [one.revision for one in whole[done:]] if done else None)
+        except Exception as error:
+            if not done or not any(isinstance(one, StateMismatch) for one in chain(error)):
+                raise
+            _close_sessions()
+            self._engines.wipe()
+            self._flags.clear()
+            self.progress.ran.clear()
+            self._upgrade(script, "heads")
+        self.start.keep(len(whole))
+
+    def _upgrade(self, script: ScriptDirectory, target: str, expected: Optional[list[str]] = None) -> None:
         def upgrade(rev: Any, context: Any) -> Iterator[Any]:
             self._check_context(context)
-            return self._steps(script._upgrade_revs("heads", rev))
+            steps = script._upgrade_revs(target, rev)
+            if expected is not None and [one.revision.revision for one in steps] != expected:
+                raise StateMismatch("no-replay", "the state that was kept is of another history")
+            return self._steps(steps)
 
-        self._run_env(script, upgrade, starting_rev=None, destination_rev="heads", tag=None)
+        self._run_env(script, upgrade, starting_rev=None, destination_rev=target, tag=None)
+
+    def visit(self, look: Callable[[Any], None]) -> None:
+        """Have `look` see the migration context of every database, as it is after a replay."""
+
+        def show(rev: Any, context: Any) -> list[Any]:
+            self._check_context(context)
+            look(context)
+            return []
+
+        self._run_env(self._open_script(), show)
 
     def compare(self) -> list[Any]:
         """What autogenerate would write now: the directives after the project's own hooks."""
@@ -168,6 +216,10 @@ class AlembicRun:
 
     def _steps(self, steps: Any) -> Iterator[Any]:
         for step in steps:
+            if self.start is not None and step is steps[-1] and len(self.targets) == 1:
+                # the newest revision is the one that is written again and again
+                self.start.keep_before(step.revision.revision)
+            self.progress.replayed += 1
             self.progress.running = step.revision
             self._flags.revision = getattr(step.revision, "revision", None)
             yield step
@@ -179,6 +231,8 @@ class AlembicRun:
         target = Target(context.dialect, list(listed or []), context.opts)
         target.version_table, target.version_table_schema = context.version_table, context.version_table_schema
         target.version_column_length = _version_column_length(context) or 32
+        if context.connection is not None:
+            target.url = context.connection.engine.url.render_as_string(hide_password=True)
         self.targets.append(target)
         return []
 
@@ -203,6 +257,10 @@ class AlembicRun:
         if skipped:
             some = ", ".join(skipped[:3]) + (f" and {len(skipped) - 3} more" if len(skipped) > 3 else "")
             raise NotFollowable("foreign-table", f"stamped without being run: {some}")
+
+
+class StateMismatch(NotFollowable):
+    """The state from which a replay started is not of this history after all."""
 
 
 def watch_steps(progress: Progress) -> None:

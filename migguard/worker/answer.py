@@ -61,6 +61,7 @@ class Answer:
             "describe": self._describe,
             "merge": self._merge,
             "stamps": self._read_stamps,
+            "orders": self._replay_orders,
             "write-hooks": self._run_write_hooks,
         }
         flask = self.request.environment.kind == "flask"
@@ -88,6 +89,10 @@ class Answer:
         engines = self._redirect()
         config = build_config(self.request, self.root)
         self.run = AlembicRun(config, self.request.environment, engines, self.watch, self.flags)
+        if self.request.states:
+            from .start import Start
+
+            self.run.start = Start(self.request, self.paths, engines, self.flags, self.watch, self.ledger)
         self.run.load()
         self.response.heads = self.run.heads
         return self.run
@@ -169,6 +174,14 @@ class Answer:
         table = VersionTable(target.version_table, target.version_table_schema)
         for number, url in enumerate(self.request.databases):
             self.response.stamps.append(read_stamp(url, dialects[number], table, self.request.top))
+
+    def _replay_orders(self) -> None:
+        from .orders import replay_order
+
+        run = self._start()
+        for targets in self.request.orders:
+            run.progress.doing = "replay"
+            self.response.orders.append(replay_order(run, targets, self.flags))
 
     def _merge(self) -> None:
         from .configuration import build_config

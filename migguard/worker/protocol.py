@@ -69,17 +69,28 @@ class Stamp:
 
 
 @dataclass
+class OrderResult:
+    """What one order of revisions gives: the schema as lines of text, sorted, or the revision that failed and why."""
+
+    schema: list[str] = field(default_factory=list)
+    revision: Optional[str] = None
+    problem: Optional[str] = None
+
+
+@dataclass
 class Request:
     """One run of the worker.
 
     action: `check` (replay and compare), `revision` (replay, compare, write the file into the tree), `merge` (write
     the merge revision into the tree, no env.py unless `revision_environment`), `describe` (load the models only),
     `write-hooks` (run the project's post_write_hooks on `paths` in the real work tree), `stamps` (load env.py, and read
-    the version table of `databases`, which are SQLAlchemy URLs that the user named to be asked).
+    the version table of `databases`, which are SQLAlchemy URLs that the user named to be asked), `orders` (replay from
+    empty once for each of `orders`, lists of revisions to upgrade to one after the other, and describe the schemas).
     top: the user's work tree. main: the main work tree where `top` is a linked one, else "". tree: the materialised
     snapshot. scratch: an empty folder for scratch databases. response: where to write the answer. All absolute.
     engine: what stands in for databases other than SQLite: `catalog`, `server`, `embedded`. server_versions: dialect →
-    version, those that the user gave. scratch_servers: SQLAlchemy URLs or `$VAR`.
+    version, those that the user gave. scratch_servers: SQLAlchemy URLs or `$VAR`. states: the folder for states of
+    replays, which need not exist yet; "" where none is kept or used.
     """
 
     action: str
@@ -98,7 +109,9 @@ class Request:
     merge: Optional[MergeRequest] = None
     paths: list[str] = field(default_factory=list)
     databases: list[str] = field(default_factory=list)
+    orders: list[list[str]] = field(default_factory=list)
     main: str = ""
+    states: str = ""
     protocol: int = PROTOCOL_VERSION
 
 
@@ -223,7 +236,7 @@ class Response:
 
     engine: which one answered: that of the request, or `sqlite` where nothing but SQLite was connected. engine_detail:
     what it is, where it is a real server: "PostgreSQL 15.18 (server db:5432, scratch database)". notes: facts about the
-    engine that belong to the answer.
+    engine that belong to the answer. replayed: how many revisions really ran; the others were in a state that was kept.
     """
 
     protocol: int = PROTOCOL_VERSION
@@ -239,11 +252,13 @@ class Response:
     engine_detail: str = ""
     notes: list[str] = field(default_factory=list)
     databases: int = 0
+    replayed: int = 0
     version_column_length: int = 32
     heads: list[str] = field(default_factory=list)
     message: Optional[str] = None
     blocked_drops: list[Operation] = field(default_factory=list)
     stamps: list[Stamp] = field(default_factory=list)
+    orders: list[OrderResult] = field(default_factory=list)
 
 
 def dump(value: Any) -> str:
