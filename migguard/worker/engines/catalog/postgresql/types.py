@@ -49,8 +49,8 @@ LONG_NAMES = {
 _PLAIN_NAMES = _words(
     """bit box bytea cid cidr circle date datemultirange daterange inet int4multirange int4range int8multirange
     int8range interval json jsonb jsonpath line lseg macaddr macaddr8 money name numeric nummultirange numrange oid path
-    pg_lsn pg_snapshot point polygon refcursor regclass regcollation regconfig regdictionary regnamespace regoper regoperator
-    regproc regprocedure regrole regtype text tid tsmultirange tsquery tsrange tstzmultirange tstzrange tsvector
+    pg_lsn pg_snapshot point polygon refcursor regclass regcollation regconfig regdictionary regnamespace regoper
+    regoperator regproc regprocedure regrole regtype text tid tsmultirange tsquery tsrange tstzmultirange tstzrange tsvector
     txid_snapshot uuid xid xid8 xml record void trigger event_trigger anyelement anyarray aclitem cstring internal
     unknown int2vector oidvector"""
 )
@@ -212,6 +212,8 @@ def _read_modifier(cursor: Cursor) -> list[str]:
     while True:
         sign = "-" if cursor.accept("-") else ""
         token = cursor.take()
+        if token.kind not in ("number", "id", "string", "quoted"):
+            cursor.fail("type modifier expected")
         items.append(sign + token.value)
         if cursor.accept(")"):
             return items
@@ -257,6 +259,8 @@ def _geometry_modifier(name: str, items: list[str]) -> str:
 
 def _read_float(cursor: Cursor) -> TypeRef:
     items = _read_modifier(cursor)
+    if items and not items[0].isdigit():
+        cursor.fail("precision expected")
     return TypeRef("real" if items and int(items[0]) <= 24 else "double precision")
 
 
@@ -284,12 +288,19 @@ def read_interval_fields(cursor: Cursor) -> str:
     """What may follow INTERVAL, as intervaltypmodout prints it: "(3)", " day to second(3)", or nothing."""
     items = _read_modifier(cursor)
     if items:
-        return f"({min(int(items[0]), 6)})"
+        return f"({_precision(cursor, items)})"
     fields = cursor.accept_one(*_INTERVAL_FIELDS)
     if fields is None:
         return ""
     items = _read_modifier(cursor) if fields.endswith("second") else []
-    return f" {fields}" + (f"({min(int(items[0]), 6)})" if items else "")
+    return f" {fields}" + (f"({_precision(cursor, items)})" if items else "")
+
+
+def _precision(cursor: Cursor, items: list[str]) -> int:
+    """Digits of a second: at most 6."""
+    if len(items) != 1 or not items[0].isdigit():
+        cursor.fail("precision expected")
+    return min(int(items[0]), 6)
 
 
 def _read_named(cursor: Cursor, catalog: Catalog) -> TypeRef:

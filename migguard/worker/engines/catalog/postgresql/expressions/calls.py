@@ -80,6 +80,9 @@ class CallAnalysis:
     def call(self, syntax: Call) -> Tree:
         """ParseFuncOrColumn: functions of the user's own are not known."""
         arguments = [self.analyse(one) for one in syntax.arguments]
+        cast = self._cast_call(syntax, arguments)
+        if cast is not None:
+            return cast
         functions = self.system.functions.get(syntax.name, [])
         if syntax.name in self.scope.functions or not functions:
             raise NotUnderstood(f"the function {syntax.name}")
@@ -93,6 +96,16 @@ class CallAnalysis:
         types, result = self._agree(given, match.arguments, match.function.result)
         made = [self._argument(tree, type_) for tree, type_ in zip(arguments, types)]  # noqa: B905 (3.9 has no strict)
         return self._made(syntax, match, made, result)
+
+    def _cast_call(self, syntax: Call, arguments: Sequence[Tree]) -> Optional[Tree]:
+        """A call by the name of a type is a cast in some cases (func_get_detail)."""
+        if len(arguments) != 1 or syntax.form or syntax.is_variadic or syntax.name not in self.system.kinds:
+            return None
+        target = Type(syntax.name)
+        if syntax.name in self.scope.functions or not self.resolution.is_cast(target, syntax.name, arguments[0].type):
+            return None
+        self.doubts.check_type(target)
+        return self.coercions.coerce(arguments[0], target, "", "explicit", "explicit")
 
     def _is_there(self, schema: str, name: str) -> bool:
         """Are all functions of that name in that schema?"""

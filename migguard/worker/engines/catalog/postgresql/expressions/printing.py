@@ -393,7 +393,7 @@ def _is_simple_operator(tree: Op, parent: Op) -> bool:
 
 def looks_like_function(tree: Tree) -> bool:
     """looks_like_function: an index needs no parentheses around it."""
-    return isinstance(tree, ChoiceOp) or (isinstance(tree, Func) and not tree.cast and not tree.form)
+    return isinstance(tree, ChoiceOp) or (isinstance(tree, Func) and not tree.cast and tree.form != "at time zone")
 
 
 _METHODS: dict[type, Any] = {

@@ -55,12 +55,17 @@ class Resolution:
         """func_get_detail. Rejected 42883, 42725."""
         candidates = self._candidates(name, len(given), is_variadic=is_variadic)
         types = tuple(given)
-        exact = next((one for one in candidates if one.arguments == types), None)
-        found = exact or self._choose(candidates, types)
+        found = _exact(candidates, types) or self._choose(candidates, types)
         if found is None:
             shown = ", ".join(map(_shown, given))
             raise Rejected(f"function {name}({shown}) does not exist", "42883")
         return found
+
+    def is_cast(self, target: Type, name: str, given: Type) -> bool:
+        """Does `type(value)` mean a cast? Where no function takes just that, and a relabelling or text would do."""
+        if _exact(self._candidates(name, 1, is_variadic=False), (given,)) is not None:
+            return False
+        return given == UNKNOWN or self.coercions.pathway(given, target, "explicit") in ("relabel", "io")
 
     def _candidates(self, name: str, count: int, *, is_variadic: bool) -> list[Match]:
         """FuncnameGetCandidates: with defaults left out and variadic arguments spread."""
@@ -149,6 +154,10 @@ class Resolution:
         return fitting[0] if len(fitting) == 1 else None
 
 
+def _exact(candidates: list[Match], given: tuple[Type, ...]) -> Optional[Match]:
+    return next((one for one in candidates if one.arguments == given), None)
+
+
 def _find(candidates: list[Operator], wanted: tuple[Type, ...]) -> Optional[Operator]:
     return next((one for one in candidates if one.arguments == wanted), None)
 
@@ -204,7 +213,8 @@ class _Polymorphism:
         if simple is None or compatible is None:
             return None
         names = {**simple, **compatible}
-        if result is not None and UNKNOWN in names.values():
+        open_names = [one for one in wanted if one.key in POLYMORPHIC and one.key not in names]
+        if result is not None and (UNKNOWN in names.values() or open_names):
             raise Rejected("could not determine polymorphic type because input has type unknown", "42804")
         types = [names.get(one.key, one) for one in wanted]
         if result is None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TYPES = words(
     """int2 int4 int8 numeric float4 float8 text varchar bpchar bool date time timetz timestamp timestamptz
     interval uuid json jsonb bytea inet cidr tsvector tsquery int4range int8range numrange tsrange tstzrange daterange
-    name bit varbit macaddr money xml point citext hstore ltree unknown oid regclass regconfig"""
+    name char bit varbit macaddr money xml point citext hstore ltree unknown oid regclass regconfig"""
 )
 #: Server versions whose printing is that of 15, where the tables were compared.
 VERSIONS = (14, 18)
