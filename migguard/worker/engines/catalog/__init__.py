@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import weakref
+from collections.abc import Mapping
 from typing import Any, Optional
 
 from .. import Engine, Stage
@@ -33,7 +34,7 @@ class CatalogEngine(Engine):
 
     def wrap(self, real: type[Any]) -> type[Any]:
         if real not in self._wrapped:
-            self._wrapped[real] = make_dialect(real, self, _flavour_of(real))
+            self._wrapped[real] = make_dialect(real, self, _flavour_of(real, self.stage.settings.given_versions))
         return self._wrapped[real]
 
     def wipe(self) -> None:
@@ -93,11 +94,11 @@ def identify(flavour: Flavour, url: Any) -> str:
     return f"{flavour.name}://{host}:{url.port or ''}/{url.database or ''}"
 
 
-def _flavour_of(real: type[Any]) -> Flavour:
+def _flavour_of(real: type[Any], given: Mapping[str, tuple[int, ...]]) -> Flavour:
     if real.name == "postgresql":
         from .postgresql.dialect import PostgresqlFlavour
 
         return PostgresqlFlavour()
     from .mysql.dialect import flavour_of
 
-    return flavour_of(real)
+    return flavour_of(real, given)

@@ -1,0 +1,354 @@
+"""Carries a plan of ALTER TABLE out."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import TYPE_CHECKING, Optional
+
+from ...errors import NotUnderstood, Rejected
+from .. import model
+from ..expressions import columns_of, rename_columns
+from ..model import Column, ForeignKey, Key, KeyPart, Table, same_name
+from ..types import BLOBS, TEXTS, character_bytes, is_large
+from .alter_table import COLUMN, CONSTRAINT, FOREIGN_KEY, KEY, Drop, Plan
+from .columns import check_expressions, make_column, make_default
+from .create_table import add_checks, check_primary_nulls, check_row_size
+from .elements import CheckText, ColumnText, ForeignKeyText, KeyText
+from .foreign_keys import add_foreign_key, generated_key, highest_number, is_needed
+from .keys import prepare_keys
+from .options import apply_options, collation_of
+
+if TYPE_CHECKING:
+    from ..catalog import MysqlDatabase
+
+_STRINGS = ("char", "varchar", "binary", "varbinary", *TEXTS, *BLOBS)
+
+
+class Altering:
+    """One ALTER TABLE. `old` is left as it was; `new` is what comes of it."""
+
+    def __init__(self, database: MysqlDatabase, old: Table, plan: Plan) -> None:
+        self.database = database
+        self.server = database.server
+        self.old = old
+        self.plan = plan
+        self.new = Table(old.schema, old.name, old.collation, old.engine)
+        for name in ("comment", "auto_increment", "row_format", "options", "is_temporary"):
+            setattr(self.new, name, copy.copy(getattr(old, name)))
+        #: Old name in lower case → new name, of columns that stay.
+        self.names: dict[str, str] = {}
+        #: Old columns that CHANGE or MODIFY replaced.
+        self.replaced: dict[str, Column] = {}
+        self.referring = database.referring(old)
+
+    def run(self) -> Table:
+        """The new table. Rejected, NotUnderstood."""
+        self._settle_constraints()
+        self._settle_collation()
+        self._make_columns()
+        self._keep_checks()
+        self._keep_foreign_keys()
+        keys = self._old_keys()
+        foreign = [one for one in self.plan.items if isinstance(one, ForeignKeyText)]
+        for item in self.plan.items:
+            if isinstance(item, KeyText):
+                keys.append(item)
+            elif isinstance(item, ForeignKeyText):
+                keys.append(generated_key(item))
+        check_primary_nulls(self.plan.columns, self.plan.items)
+        self.new.keys = prepare_keys(self.new, keys, self.server)
+        add_checks(
+            self.new, [one for one in self.plan.items if isinstance(one, CheckText)], is_mariadb=self.server.is_mariadb
+        )
+        check_expressions(self.new)
+        check_row_size(self.new)
+        apply_options(self.plan.options, self.new, self.server)
+        self._check_needed_keys()
+        highest = highest_number(self.old)
+        for one in foreign:
+            highest = add_foreign_key(self.database, self.new, one, highest)
+        self._rename_references()
+        return self.new
+
+    def _settle_constraints(self) -> None:
+        """DROP CONSTRAINT may mean a check, a foreign key or a key; what is dropped must be there (1091)."""
+        for drop in self.plan.drops:
+            if drop.kind == CONSTRAINT:
+                drop.kind = self._kind_of(drop)
+            exists = {
+                COLUMN: self.old.find_column(drop.name),
+                KEY: self.old.find_key(drop.name),
+                FOREIGN_KEY: self.old.find_foreign_key(drop.name),
+                CONSTRAINT: self.old.find_check(drop.name),
+            }[drop.kind]
+            if exists is None:
+                raise Rejected(f"Can't DROP {drop.kind.upper()} `{drop.name}`; check that it exists", "1091")
+        seen = [(one.kind, one.name.lower()) for one in self.plan.drops]
+        if len(set(seen)) < len(seen):
+            raise Rejected("Can't DROP twice; check that it exists", "1091", is_certain=False)
+
+    def _kind_of(self, drop: Drop) -> str:
+        if self.old.find_check(drop.name) is not None:
+            return CONSTRAINT
+        key = self.old.find_key(drop.name)
+        if key is not None and key.is_unique:
+            return KEY
+        return FOREIGN_KEY if self.old.find_foreign_key(drop.name) is not None else CONSTRAINT
+
+    def _dropped(self, kind: str, name: str) -> bool:
+        return any(one.kind == kind and same_name(one.name, name) for one in self.plan.drops)
+
+    def _settle_collation(self) -> None:
+        plan = self.plan
+        if plan.convert is not None:
+            base = self.database.schema(self.old.schema).collation
+            self.new.collation = collation_of(plan.convert, base, self.server)
+        elif plan.options.charset is not None or plan.options.collation is not None:
+            before = self.database.schema(self.old.schema).collation
+            self.new.collation = collation_of(plan.options, before, self.server)
+
+    def _make_columns(self) -> None:
+        columns, waiting = self._keep_columns()
+        for text, column in waiting:
+            if text.after == "":
+                columns.insert(0, column)
+            elif text.after is None:
+                columns.append(column)
+            else:
+                place = next((i for i, one in enumerate(columns) if same_name(one.name, text.after)), None)
+                if place is None:
+                    raise Rejected(f"Unknown column '{text.after}' in '{self.old.name}'", "1054")
+                columns.insert(place + 1, column)
+        if not columns:
+            raise Rejected("You can't delete all columns with ALTER TABLE; use DROP TABLE instead", "1090")
+        for index, column in enumerate(columns):
+            if any(same_name(column.name, one.name) for one in columns[:index]):
+                raise Rejected(f"Duplicate column name '{column.name}'", "1060")
+        self.new.columns = columns
+        self._check_defaults_done()
+
+    def _keep_columns(self) -> tuple[list[Column], list[tuple[ColumnText, Column]]]:
+        """The columns that stay in their place, and those that are to be put somewhere."""
+        columns: list[Column] = []
+        pending = list(self.plan.columns)
+        made: dict[int, Column] = {}
+        for old in self.old.columns:
+            if self._dropped(COLUMN, old.name):
+                continue
+            text = next(
+                (one for one in pending if one.replaces is not None and same_name(one.replaces, old.name)), None
+            )
+            if text is None:
+                columns.append(self._keep_column(old))
+                continue
+            column = self._replace_column(text, old)
+            if text.after is None:
+                columns.append(column)
+                pending.remove(text)
+            else:
+                made[id(text)] = column
+        waiting = []
+        for text in pending:
+            if text.replaces is not None and id(text) not in made:
+                raise Rejected(f"Unknown column '{text.replaces}' in '{self.old.name}'", "1054")
+            waiting.append((text, made.get(id(text)) or make_column(text, self.new, self.server)))
+        return columns, waiting
+
+    def _replace_column(self, text: ColumnText, old: Column) -> Column:
+        if (text.generated is None) != (old.generated is None):
+            is_stored = (
+                text.is_stored if text.generated is not None else bool(old.generated and old.generated.is_stored)
+            )
+            if not is_stored:
+                raise Rejected("This is not yet supported for generated columns", "1907", is_certain=False)
+        elif old.generated is not None and old.generated.is_stored != text.is_stored:
+            raise Rejected("This is not yet supported for generated columns", "1907", is_certain=False)
+        column = make_column(text, self.new, self.server)
+        self.names[old.name.lower()] = column.name
+        self.replaced[old.name.lower()] = old
+        return column
+
+    def _keep_column(self, old: Column) -> Column:
+        column = copy.deepcopy(old)
+        for renaming in self.plan.column_names:
+            if same_name(renaming.old, old.name):
+                column.name = renaming.new
+        self.names[old.name.lower()] = column.name
+        for one in self.plan.defaults:
+            if same_name(one.column, old.name):
+                if column.generated is not None:
+                    raise NotUnderstood("ALTER COLUMN … DEFAULT of a generated column")
+                column.has_no_default = one.default is None
+                column.default = None if one.default is None else make_default(one.default, column, self.server)
+        if self.plan.convert is not None and column.type.collation is not None:
+            column.type = self._converted(column)
+        return column
+
+    def _converted(self, column: Column) -> model.ColumnType:
+        shape = column.type
+        assert shape.collation is not None
+        if column.check is not None and shape.collation == "utf8mb4_bin":
+            raise NotUnderstood("CONVERT TO CHARACTER SET of a column of type JSON")
+        if self.new.collation == "binary":
+            raise NotUnderstood("CONVERT TO CHARACTER SET binary")
+        made = replace(shape, collation=self.new.collation)
+        grows = character_bytes(made) > character_bytes(shape)
+        if grows and shape.name in TEXTS and shape.name != "longtext":
+            wanted = TEXTS[shape.name] * character_bytes(made) // character_bytes(shape)
+            if character_bytes(shape) != 1:
+                raise NotUnderstood("CONVERT TO a wider character set of a TEXT column")
+            return replace(made, name=next(name for name, size in TEXTS.items() if wanted <= size))
+        return made
+
+    def _check_defaults_done(self) -> None:
+        kept = {name for name in self.names if name not in self.replaced}
+        for name in [one.column for one in self.plan.defaults] + [one.old for one in self.plan.column_names]:
+            if name.lower() not in kept:
+                raise Rejected(f"Unknown column '{name}' in '{self.old.name}'", "1054")
+
+    def _renamed(self) -> dict[str, str]:
+        """Columns under RENAME COLUMN: expressions follow. CHANGE with another name: they must not name it."""
+        return {one.old.lower(): one.new for one in self.plan.column_names}
+
+    def _keep_checks(self) -> None:
+        renamed = self._renamed()
+        for old in self.old.checks:
+            if not self._dropped(CONSTRAINT, old.name):
+                self.new.checks.append(replace(old, expression=rename_columns(old.expression, renamed)))
+        for column in self.new.columns:
+            if column.name.lower() in {one.name.lower() for one in self.plan.columns}:
+                continue
+            if column.check is not None:
+                column.check = rename_columns(column.check, renamed)
+            if column.generated is not None:
+                expression = rename_columns(column.generated.expression, renamed)
+                column.generated = replace(column.generated, expression=expression)
+            if column.default is not None and column.default.expression is not None:
+                expression = rename_columns(column.default.expression, renamed)
+                column.default = replace(column.default, expression=expression)
+        self._refuse_half_renamed()
+
+    def _refuse_half_renamed(self) -> None:
+        """A column that an expression names is replaced: whether the server goes along was not tried."""
+        for old in self.replaced:
+            nodes = [one.expression for one in self.new.checks]
+            nodes += [one.generated.expression for one in self.new.columns if one.generated is not None]
+            if (
+                any(same_name(name, old) for node in nodes for name in columns_of(node))
+                and self.names[old].lower() != old
+            ):
+                raise NotUnderstood("CHANGE of a column that an expression names")
+
+    def _keep_foreign_keys(self) -> None:
+        for old in self.old.foreign_keys:
+            if self._dropped(FOREIGN_KEY, old.name):
+                continue
+            for name in old.columns:
+                self._check_foreign_column(name, old, f"Cannot drop column '{name}': needed in a foreign key", "1828")
+            kept = copy.copy(old)
+            kept.columns = tuple(self.names.get(one.lower(), one) for one in old.columns)
+            self.new.foreign_keys.append(kept)
+        for _, key in self.referring:
+            for name in key.referred:
+                self._check_foreign_column(name, key, f"Cannot drop column '{name}': needed in a foreign key", "1829")
+
+    def _check_foreign_column(self, name: str, key: ForeignKey, message: str, code: str) -> None:
+        if self._dropped(COLUMN, name):
+            raise Rejected(message, code)
+        old, new = self.old.column(name), self._new_column(name)
+        if new is None:
+            return
+        if self.plan.convert is not None and old.type.collation is not None:
+            raise NotUnderstood("CONVERT TO CHARACTER SET of a table whose foreign keys hold text")
+        if not _is_compatible(old, new):
+            if not self.database.foreign_key_checks:
+                raise NotUnderstood("a changed column of a foreign key with FOREIGN_KEY_CHECKS=0")
+            raise Rejected(f"Cannot change column '{name}': used in a foreign key constraint '{key.name}'", "1832")
+        if "SET NULL" in (key.on_delete, key.on_update) and key in self.old.foreign_keys and not new.is_nullable:
+            raise Rejected(f"Column '{name}' cannot be NOT NULL: needed in a foreign key constraint", "1830")
+
+    def _new_column(self, old_name: str) -> Optional[Column]:
+        name = self.names.get(old_name.lower())
+        return self.new.find_column(name) if name is not None else None
+
+    def _old_keys(self) -> list[KeyText]:
+        """The keys that stay, without the columns that are gone."""
+        keys: list[KeyText] = []
+        renamings = {one.old.lower(): one.new for one in self.plan.key_names}
+        for old in self.old.keys:
+            if self._dropped(KEY, old.name):
+                continue
+            parts = [self._kept_part(part) for part in old.parts]
+            kept = [one for one in parts if one is not None]
+            if not kept:
+                continue
+            if len(kept) < len(parts) and old.is_unique:
+                raise Rejected(f"Key column doesn't exist in table: {old.name}", "1072")
+            name = renamings.pop(old.name.lower(), old.name)
+            is_ignored = self.plan.ignored.pop(old.name.lower(), old.is_ignored)
+            keys.append(
+                KeyText(old.kind, name, kept, old.is_generated, old.using, old.comment, is_ignored, old.options)
+            )
+        for name in [*renamings, *self.plan.ignored]:
+            raise Rejected(f"Key '{name}' doesn't exist in table '{self.old.name}'", "1176")
+        return keys
+
+    def _kept_part(self, part: KeyPart) -> Optional[KeyPart]:
+        column = self._new_column(part.column)
+        if column is None:
+            return None
+        length = part.length
+        if length is not None:
+            old = self.old.column(part.column)
+            is_whole = old.type.name not in _STRINGS or column.type.name not in _STRINGS
+            most = int(column.type.arguments[0]) if column.type.arguments and not is_large(column.type) else None
+            if is_whole or (most is not None and most < length):
+                length = None
+        return KeyPart(column.name, length, part.is_descending)
+
+    def _check_needed_keys(self) -> None:
+        remaining = self.new.keys
+        for old in self.old.keys:
+            kept = [one for one in remaining if one.name == old.name]
+            if kept and len(kept[0].parts) == len(old.parts):
+                continue
+            self._check_needed_key(old, remaining)
+
+    def _check_needed_key(self, old: Key, remaining: list[Key]) -> None:
+        parts = tuple(KeyPart(self.names.get(p.column.lower(), p.column), p.length, p.is_descending) for p in old.parts)
+        renamed = replace(old, parts=parts)
+        referring = []
+        for other, key in self.referring:
+            copied = copy.copy(key)
+            copied.referred = tuple(self.names.get(one.lower(), one) for one in key.referred)
+            referring.append((other, copied))
+        if is_needed(renamed, remaining, self.new, referring):
+            if not self.database.foreign_key_checks:
+                raise NotUnderstood("a key that a foreign key needs is dropped with FOREIGN_KEY_CHECKS=0")
+            raise Rejected(f"Cannot drop index '{old.name}': needed in a foreign key constraint", "1553")
+
+    def _rename_references(self) -> None:
+        for _, key in self.referring:
+            key.referred = tuple(self.names.get(one.lower(), one) for one in key.referred)
+        for own in self.new.foreign_keys:
+            if (own.schema, own.table) == (self.old.schema, self.old.name):
+                own.referred = tuple(self.names.get(one.lower(), one) for one in own.referred)
+
+
+def _is_compatible(old: Column, new: Column) -> bool:
+    """May a column of a foreign key be changed so? (Field::is_equal)"""
+    if old.is_nullable and not new.is_nullable:
+        return False
+    one, other = old.type, new.type
+    if one.name != other.name or one.collation != other.collation or one.is_unsigned != other.is_unsigned:
+        return False
+    if one.arguments == other.arguments:
+        return True
+    if one.name in ("tinyint", "smallint", "mediumint", "int", "bigint"):
+        return True
+    if one.name in ("varchar", "varbinary"):
+        unit = character_bytes(one)
+        before, after = int(one.arguments[0]) * unit, int(other.arguments[0]) * unit
+        return before <= after
+    return False

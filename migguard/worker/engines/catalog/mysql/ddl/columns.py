@@ -1,0 +1,116 @@
+"""From a column's definition to the column."""
+
+from __future__ import annotations
+
+from ...errors import NotUnderstood, Rejected
+from ..defaults import store_literal
+from ..expressions import VOLATILE, Node, columns_of, functions_of
+from ..expressions.nodes import COLUMN
+from ..model import Column, Default, Generated, Table, same_name
+from ..server import Server
+from ..types import INTEGERS, resolve_type
+from .elements import ColumnText, DefaultText
+
+_MOMENTS = ("datetime", "timestamp")
+
+
+def make_column(text: ColumnText, table: Table, server: Server) -> Column:
+    """The column as it is stored; PRIMARY KEY may still make it NOT NULL."""
+    shape = resolve_type(text.type, text.name, table.collation, server)
+    column = Column(text.name, shape, is_nullable=text.is_nullable is not False, comment=text.comment)
+    column.is_auto_increment = text.is_auto_increment
+    column.is_invisible = text.is_invisible
+    column.check = text.check
+    if text.type.is_json and column.check is None:
+        column.check = Node("function", "json_valid", (Node(COLUMN, text.name),))
+    if len(text.comment) > 1024:
+        raise Rejected(f"Comment for field '{text.name}' is too long (max = 1024)", "1629")
+    if text.generated is not None:
+        return _make_generated(text, column, server)
+    if text.is_on_update_now:
+        if shape.name not in _MOMENTS:
+            raise Rejected(f"Invalid ON UPDATE clause for '{text.name}' column", "1294")
+        column.is_on_update_now = True
+    if text.default is not None:
+        column.default = make_default(text.default, column, server)
+    if text.is_auto_increment and (text.default is not None or shape.name not in (*INTEGERS, "float", "double")):
+        raise Rejected(f"Invalid default value for '{text.name}'", "1067" if text.default else "1063")
+    if text.is_auto_increment and text.is_nullable:
+        raise NotUnderstood("NULL AUTO_INCREMENT")
+    return column
+
+
+def _make_generated(text: ColumnText, column: Column, server: Server) -> Column:
+    if text.default is not None or text.is_on_update_now or text.is_auto_increment:
+        raise Rejected("You have an error in your SQL syntax", "1064")
+    if text.is_nullable is not None:
+        if server.is_mariadb:
+            raise Rejected("You have an error in your SQL syntax", "1064")
+        raise NotUnderstood("NOT NULL of a generated column")
+    assert text.generated is not None
+    if functions_of(text.generated) & VOLATILE and text.is_stored:
+        raise Rejected("Function or expression cannot be used in the GENERATED ALWAYS AS clause", "1901")
+    column.generated = Generated(text.generated, text.is_stored)
+    return column
+
+
+def make_default(text: DefaultText, column: Column, server: Server) -> Default | None:
+    """DEFAULT NULL is nothing. Rejected 1067."""
+    if text.is_null:
+        if not column.is_nullable:
+            raise Rejected(f"Invalid default value for '{column.name}'", "1067")
+        return None
+    if text.is_now:
+        return _now(column)
+    if text.literal is not None:
+        return Default(literal=store_literal(text.literal, column.type, column.name, server))
+    assert text.expression is not None
+    return Default(expression=text.expression)
+
+
+def _now(column: Column) -> Default:
+    if column.type.name in _MOMENTS:
+        return Default(is_now=True)
+    return Default(expression=Node("function", "current_timestamp"))
+
+
+def check_expressions(table: Table) -> None:
+    """Every name in an expression must be a column (1054); a CHECK must not depend on the moment (1901)."""
+    for column in table.columns:
+        if column.check is not None:
+            _check_names(column.check, table, "CHECK", is_check=True)
+        if column.generated is not None:
+            _check_names(column.generated.expression, table, "GENERATED ALWAYS AS")
+            _check_generated(column, table)
+        if column.default is not None and column.default.expression is not None:
+            _check_names(column.default.expression, table, "DEFAULT")
+    for check in table.checks:
+        _check_names(check.expression, table, "CHECK", is_check=True)
+
+
+def _check_names(node: Node, table: Table, place: str, *, is_check: bool = False) -> None:
+    for name in columns_of(node):
+        found = table.column(name, place)
+        if found.is_auto_increment:
+            raise Rejected(f"Function or expression '{name}' cannot be used in the {place} clause", "1901")
+    if is_check and functions_of(node) & VOLATILE:
+        raise Rejected(f"Function or expression cannot be used in the {place} clause", "1901")
+
+
+def _check_generated(column: Column, table: Table) -> None:
+    assert column.generated is not None
+    names = columns_of(column.generated.expression)
+    position = [one.name.lower() for one in table.columns]
+    for name in names:
+        if same_name(name, column.name):
+            raise Rejected(f"Expression for field '{column.name}' is referring to uninitialized field", "4031")
+        other = table.column(name)
+        if other.generated is not None and position.index(name.lower()) > position.index(column.name.lower()):
+            raise Rejected(f"Expression for field '{column.name}' is referring to uninitialized field", "4031")
+
+
+def show_name(node: Node, table: Table) -> Node:
+    """Column names as the table writes them: names are compared without case."""
+    from ..expressions import rename_columns
+
+    return rename_columns(node, {one.name.lower(): one.name for one in table.columns})

@@ -1,0 +1,157 @@
+"""Foreign keys as InnoDB checks them (dict0dict.cc, ha_innodb.cc of MariaDB 10.11)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Optional
+
+from ...errors import NotUnderstood, Rejected
+from .. import model
+from ..model import Column, ForeignKey, Key, KeyPart, Table, same_name
+from ..types import INTEGERS
+from .elements import ForeignKeyText, KeyText
+
+if TYPE_CHECKING:
+    from ..catalog import MysqlDatabase
+
+
+def generated_key(text: ForeignKeyText) -> KeyText:
+    """The index that a foreign key brings along; left out where another one can serve."""
+    parts = [KeyPart(one) for one in text.columns]
+    return KeyText(model.INDEX, text.index_name or text.name, parts, is_generated=True)
+
+
+def add_foreign_key(database: MysqlDatabase, table: Table, text: ForeignKeyText, highest: int) -> int:
+    """Check it and put it into the table. highest: the last number given to an unnamed one; the new one is returned."""
+    for name in text.columns:
+        if table.find_column(name) is None:
+            raise Rejected(f"Key column '{name}' doesn't exist in table", "1072")
+    if table.engine.lower() != "innodb":
+        return highest
+    if table.is_temporary:
+        raise _malformed(table)
+    schema = text.schema or table.schema
+    if text.schema is not None and database.find_schema(text.schema) is None:
+        raise _malformed(table)
+    name = text.name
+    if not name:
+        highest += 1
+        name = f"{table.name}_ibfk_{highest}"
+    if database.has_foreign_key(table.schema, name, table) or table.find_foreign_key(name) is not None:
+        raise Rejected(f"Duplicate FOREIGN KEY constraint name '{name}'", "1005")
+    columns = tuple(table.column(one).name for one in text.columns)
+    key = ForeignKey(name, columns, schema, text.table, tuple(text.referred))
+    key.on_delete, key.on_update = _action(text.on_delete), _action(text.on_update)
+    _check_own_side(table, key)
+    check_reference(database, table, key)
+    table.foreign_keys.append(key)
+    return highest
+
+
+def _action(action: str) -> str:
+    if action == "SET DEFAULT":
+        raise NotUnderstood("SET DEFAULT of a foreign key")
+    # InnoDB shows no RESTRICT
+    return "" if action == "RESTRICT" else action
+
+
+def _malformed(table: Table) -> Rejected:
+    text = f'Can\'t create table `{table.schema}`.`{table.name}` (errno: 150 "Foreign key constraint is incorrectly formed")'
+    return Rejected(text, "1005")
+
+
+def _check_own_side(table: Table, key: ForeignKey) -> None:
+    for name in key.columns:
+        column = table.column(name)
+        if "SET NULL" in (key.on_delete, key.on_update) and not column.is_nullable:
+            raise _malformed(table)
+        if column.generated is not None:
+            raise NotUnderstood("a foreign key over a generated column")
+    if len({one.lower() for one in key.columns}) < len(key.columns):
+        raise NotUnderstood("a foreign key that names a column twice")
+    if not any(one.covers(key.columns) for one in table.keys):
+        raise _malformed(table)
+
+
+def check_reference(database: MysqlDatabase, table: Table, key: ForeignKey) -> None:
+    """Is there a table with a fitting key? With FOREIGN_KEY_CHECKS=0 it may be missing. Completes the names."""
+    referred = _referred_table(database, table, key)
+    if referred is None:
+        if database.foreign_key_checks or not key.referred:
+            raise _malformed(table)
+        return
+    if not key.referred:
+        raise NotUnderstood("a foreign key without the columns it refers to")
+    if len(key.referred) != len(key.columns):
+        raise Rejected(f"Incorrect foreign key definition for '{key.name}'", "1239")
+    if referred.engine.lower() != "innodb":
+        raise _malformed(table)
+    if is_unfit(referred, key, table):
+        raise _malformed(table)
+    key.referred = tuple(referred.column(one).name for one in key.referred)
+
+
+def _referred_table(database: MysqlDatabase, table: Table, key: ForeignKey) -> Optional[Table]:
+    if key.schema == table.schema and key.table == table.name:
+        return table
+    found = database.permanent_table(key.schema, key.table)
+    return found
+
+
+def is_unfit(referred: Table, key: ForeignKey, table: Table) -> bool:
+    """Has the referred table no key over these columns, or do the types differ?"""
+    for mine, theirs in zip(key.columns, key.referred):
+        column = referred.find_column(theirs)
+        if column is None or not _are_comparable(table.column(mine), column):
+            return True
+        if column.generated is not None:
+            raise NotUnderstood("a foreign key to a generated column")
+    return not any(one.covers(key.referred) for one in referred.keys)
+
+
+def _are_comparable(first: Column, second: Column) -> bool:
+    """cmp_cols_are_equal of rem0cmp.cc."""
+    one, other = _family(first), _family(second)
+    if "odd" in (one[0], other[0]) and first.type != second.type:
+        raise NotUnderstood(f"a foreign key between {first.type.name} and {second.type.name}")
+    return one == other
+
+
+def _family(column: Column) -> tuple[str, ...]:
+    shape = column.type
+    if shape.collation is not None and shape.name not in ("enum", "set"):
+        return ("text", shape.collation)
+    if shape.name in INTEGERS:
+        return ("integer", shape.name, str(shape.is_unsigned))
+    if shape.name in ("float", "double"):
+        return (shape.name,)
+    if shape.name in ("binary", "varbinary"):
+        return ("binary",)
+    return ("odd",)
+
+
+def highest_number(table: Table) -> int:
+    """The highest N among the foreign keys named table_ibfk_N."""
+    pattern = re.compile(re.escape(table.name) + r"_ibfk_([1-9]\d*)", re.IGNORECASE)
+    found = [pattern.fullmatch(one.name) for one in table.foreign_keys]
+    return max([int(one[1]) for one in found if one is not None], default=0)
+
+
+def rename_own(table: Table, old: str) -> None:
+    """RENAME TABLE gives foreign keys that were named after the table their new name."""
+    pattern = re.compile(re.escape(old) + r"_ibfk_(\d+)")
+    for key in table.foreign_keys:
+        match = pattern.fullmatch(key.name)
+        if match is not None:
+            key.name = f"{table.name}_ibfk_{match[1]}"
+
+
+def is_needed(key: Key, remaining: list[Key], table: Table, referring: list[tuple[Table, ForeignKey]]) -> bool:
+    """Would a foreign key, of this table or to it, be left without a key if this one went?"""
+    for foreign in table.foreign_keys:
+        if key.covers(foreign.columns) and not any(one.covers(foreign.columns) for one in remaining):
+            return True
+    return any(
+        key.covers(foreign.referred) and not any(one.covers(foreign.referred) for one in remaining)
+        for _, foreign in referring
+    )
