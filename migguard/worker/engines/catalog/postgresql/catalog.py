@@ -56,8 +56,7 @@ class Catalog(Database):
     def run(self, sql: str) -> list[Leftover]:
         from .ddl import execute
 
-        found = (execute(self, cursor) for cursor in self.split(sql))
-        return [leftover for leftover in found if leftover is not None]
+        return [leftover for cursor in self.split(sql) for leftover in execute(self, cursor)]
 
     def split(self, sql: str) -> Sequence[PostgresqlCursor]:
         return split_statements(sql)

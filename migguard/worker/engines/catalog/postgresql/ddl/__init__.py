@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 from ...database import Leftover
 from ...scanner import Cursor
 from ..catalog import Catalog
@@ -28,13 +26,13 @@ _WITHOUT_EFFECT = words(
 )
 
 
-def execute(catalog: Catalog, cursor: Cursor) -> Optional[Leftover]:
+def execute(catalog: Catalog, cursor: Cursor) -> list[Leftover]:
     """Apply one statement, or hand it back where it is no DDL. Raises NotUnderstood and Rejected."""
     verb = cursor.word()
     if verb in _DATA:
         return _hand_back(catalog, cursor, verb)
     if verb in _WITHOUT_EFFECT:
-        return None
+        return []
     cursor.index += 1
     if verb == "create":
         create(catalog, cursor)
@@ -46,7 +44,7 @@ def execute(catalog: Catalog, cursor: Cursor) -> Optional[Leftover]:
         cursor.expect("on")
         comment(catalog, cursor)
     elif verb == "do":
-        do_block(catalog, cursor)
+        return do_block(catalog, cursor)
     elif verb == "set":
         set_setting(catalog, cursor)
     elif verb == "reset":
@@ -56,13 +54,13 @@ def execute(catalog: Catalog, cursor: Cursor) -> Optional[Leftover]:
     else:
         cursor.index -= 1
         cursor.fail("statement")
-    return None
+    return []
 
 
-def _hand_back(catalog: Catalog, cursor: Cursor, verb: str) -> Optional[Leftover]:
+def _hand_back(catalog: Catalog, cursor: Cursor, verb: str) -> list[Leftover]:
     if verb == "select":
         if select_into(catalog, cursor):
-            return None
+            return []
         follow_set_config(catalog, cursor)
     cursor.index = 0
-    return Leftover(verb if verb != "(" else "select", cursor.text_between(0, len(cursor.tokens)))
+    return [Leftover(verb if verb != "(" else "select", cursor.text_between(0, len(cursor.tokens)))]

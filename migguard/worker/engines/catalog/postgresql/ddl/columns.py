@@ -187,8 +187,13 @@ def add_column(catalog: Catalog, table: Table, spec: ColumnSpec, sequence: Optio
 
 
 def set_default(catalog: Catalog, column: Column, text: ExpressionText) -> None:
-    """What DEFAULT stores."""
-    node = text.bind_to(None)
+    """What DEFAULT stores. Rejected (0A000) where it has columns."""
+    try:
+        node = text.bind_to(None)
+    except Rejected as refusal:
+        if refusal.code == "42703":
+            raise Rejected("cannot use column reference in DEFAULT expression", "0A000") from refusal
+        raise
     try:
         column.default = coerce_default(node, column.type, catalog)
     except NotUnderstood:

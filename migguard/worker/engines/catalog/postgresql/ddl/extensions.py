@@ -44,8 +44,8 @@ FUNCTIONS: dict[str, frozenset[str]] = {
 _PLAIN = words(
     """pg_stat_statements pg_cron pgaudit dblink postgres_fdw file_fdw pg_buffercache pgstattuple pg_prewarm pageinspect
     pgrowlocks pg_visibility amcheck adminpack sslinfo moddatetime autoinc insert_username refint tcn dict_int dict_xsyn
-    hypopg pg_freespacemap tsm_system_rows tsm_system_time old_snapshot pg_surgery pg_walinspect xml2 intagg pltcl plperl
-    plpython3u"""
+    hypopg pg_freespacemap tsm_system_rows tsm_system_time old_snapshot pg_surgery pg_walinspect xml2 intagg pltcl
+    plperl plpython3u"""
 )
 
 

@@ -35,6 +35,9 @@ def add_foreign_key(catalog: Catalog, table: Table, spec: ConstraintSpec) -> Con
     key = Constraint("f", "", table, columns, referred=referred, options=dict(spec.options))
     key.referred_columns = [referred.columns[name] for name in names]
     key.target, key.target_index = index.constraint, index
+    for name in spec.options.get("ondelete_columns", ()):
+        if _column(table, name, f'column "{name}" referenced in foreign key') not in columns:
+            raise Rejected(f'column "{name}" referenced in ON DELETE SET action must be part of foreign key', "42P10")
     check_types(key)
     _check_actions(key)
     if referred.kind == "p":

@@ -7,7 +7,7 @@ from typing import Optional, Union
 from ...errors import NotUnderstood, Rejected
 from ...scanner import Cursor
 from ..catalog import Catalog
-from ..expressions import Node, function_name
+from ..expressions import Node, function_name, show
 from ..model import Column, Index, IndexElement, Table, TypeRef, View
 from ..naming import choose_relation_name, index_column_names, join_names
 from ..operator_classes import check_default, resolve
@@ -35,7 +35,8 @@ def create_index(catalog: Catalog, cursor: Cursor) -> None:
     spec.is_unique = is_unique
     cursor.expect_end()
     if name is not None and name in catalog.schemas[table.schema]:
-        if is_tolerant:
+        if is_tolerant and isinstance(table, Table):
+            _bind_elements(catalog, table, spec)
             return
         raise duplicate("relation", name, "42P07")
     if isinstance(table, View) and table.is_materialized:
@@ -81,7 +82,7 @@ def define_index(
 ) -> Index:
     """Make an index, and one on each partition. label: pkey, key, excl or idx, for the automatic name."""
     _check_method(catalog, spec)
-    elements = [_bind_element(catalog, table, spec, one) for one in spec.elements]
+    elements = _bind_elements(catalog, table, spec)
     include = [catalog.column(table, one) for one in spec.include]
     where = spec.where.bind_to(table) if spec.where is not None else None
     name = spec.name or choose_index_name(catalog, table, elements, include, label, spec.elements)
@@ -104,19 +105,33 @@ def _define_on_partitions(
         index.is_valid = not partitions
         return
     for partition in partitions:
-        if any(is_like(one, index) and one.parent is None for one in catalog.indexes_of(partition)):
+        if any(is_like(catalog, one, index) and one.parent is None for one in catalog.indexes_of(partition)):
             raise NotUnderstood(f"whether an index of partition {partition.name} becomes a part of {index.name}")
         part = IndexSpec(**{**spec.__dict__, "name": None})
         define_index(catalog, partition, part, label=label, parent=index)
 
 
-def is_like(first: Index, second: Index) -> bool:
-    """Do two indexes have the same columns? (CompareIndexInfo without what matters less often.)"""
-    return [_key_name(one) for one in first.elements] == [_key_name(one) for one in second.elements]
+def is_like(catalog: Catalog, first: Index, second: Index) -> bool:
+    """Have indexes of a partition and of its parent the same keys and condition (CompareIndexInfo)?"""
+    return _keys(catalog, first) == _keys(catalog, second)
 
 
-def _key_name(element: IndexElement) -> Optional[str]:
-    return element.what.name if isinstance(element.what, Column) else None
+def _keys(catalog: Catalog, index: Index) -> list[tuple[Optional[str], ...]]:
+    keys: list[tuple[Optional[str], ...]] = [
+        (_shown(catalog, one.what), one.opclass, one.collation, one.operator) for one in index.elements
+    ]
+    condition = _shown(catalog, index.where) if index.where is not None else None
+    flags = f"{index.is_unique} {index.method} {index.nulls_not_distinct}"
+    return [*keys, tuple(one.name for one in index.include), (condition, flags)]
+
+
+def _shown(catalog: Catalog, what: Union[Column, Node]) -> str:
+    if isinstance(what, Column):
+        return what.name
+    text = show(what, catalog)
+    if not text.exact:
+        raise NotUnderstood(f"whether {text} is the same on a partition")
+    return str(text)
 
 
 def check_partition_key(table: Table, columns: list[Column]) -> None:
@@ -154,6 +169,10 @@ def _refuse_feature(method: str, feature: str, methods: tuple[str, ...]) -> None
     if method in methods:
         raise Rejected(f'access method "{method}" does not support {feature}', "0A000")
     raise NotUnderstood(f"{feature} of access method {method}")
+
+
+def _bind_elements(catalog: Catalog, table: Table, spec: IndexSpec) -> list[IndexElement]:
+    return [_bind_element(catalog, table, spec, one) for one in spec.elements]
 
 
 def _bind_element(catalog: Catalog, table: Table, spec: IndexSpec, element: ElementSpec) -> IndexElement:
@@ -281,8 +300,8 @@ def rename_index(catalog: Catalog, index: Index, name: str) -> None:
 def _attach(catalog: Catalog, parent: Index, part: Index) -> None:
     if not isinstance(part.table, Table) or part.table.partition_of is not parent.table:
         raise Rejected(f'cannot attach index "{part.name}" as a partition of index "{parent.name}"', "42809")
-    if not is_like(parent, part) or None in [_key_name(one) for one in part.elements]:
-        raise NotUnderstood("whether two indexes are alike")
+    if not is_like(catalog, parent, part):
+        raise Rejected(f'cannot attach index "{part.name}" as a partition of index "{parent.name}"', "42P17")
     part.parent = parent
     if part.constraint is not None and parent.constraint is not None:
         part.constraint.parent = parent.constraint

@@ -128,9 +128,10 @@ def _copy_constraint(catalog: Catalog, table: Table, index: Index, original: Con
 
 def take_index(catalog: Catalog, partition: Table, index: Index) -> None:
     """Make an index of a partition a part of its parent's, or make one (AttachPartitionEnsureIndexes)."""
-    candidates = [one for one in catalog.indexes_of(partition) if is_like(one, index) and one.parent is None]
+    own = [one for one in catalog.indexes_of(partition) if one.parent is None]
+    candidates = [one for one in own if is_like(catalog, one, index)]
     for one in candidates:
-        if _is_equal(catalog, one, index):
+        if _has_right_constraint(one, index):
             one.parent = index
             if one.constraint is not None and index.constraint is not None:
                 one.constraint.parent, one.constraint.is_local = index.constraint, False
@@ -139,20 +140,10 @@ def take_index(catalog: Catalog, partition: Table, index: Index) -> None:
     copy_index(catalog, partition, index, index)
 
 
-def _is_equal(catalog: Catalog, one: Index, other: Index) -> bool:
-    if any(not isinstance(element.what, Column) for element in (*one.elements, *other.elements)):
-        raise NotUnderstood("whether two indexes on expressions are alike")
-    if one.where is not None or other.where is not None:
-        if one.where is None or other.where is None:
-            return False
-        raise NotUnderstood("whether two partial indexes are alike")
+def _has_right_constraint(one: Index, other: Index) -> bool:
+    """The index of a constraint can only be a part of the index of such a constraint."""
     kinds = [index.constraint.kind if index.constraint else "" for index in (one, other)]
-    names = ("is_unique", "method", "nulls_not_distinct")
-    is_equal = all(getattr(one, name) == getattr(other, name) for name in names)
-    is_equal = is_equal and [(e.opclass, e.collation) for e in one.elements] == [
-        (e.opclass, e.collation) for e in other.elements
-    ]
-    return is_equal and (kinds[0] == kinds[1] or not kinds[1])
+    return kinds[0] == kinds[1] or not kinds[1]
 
 
 def take_from_parent(catalog: Catalog, partition: Table, parent: Table) -> None:

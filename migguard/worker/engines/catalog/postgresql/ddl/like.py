@@ -46,10 +46,10 @@ def _source(catalog: Catalog, like: LikeSpec) -> Table:
 
 
 def _copy_identity(catalog: Catalog, column: Column, identity: Identity) -> None:
+    """The options are copied (sequence_options), the sequence's type is not: it is bigint."""
     table = column.table
     name = choose_relation_name(catalog, table.schema, table.name, column.name, "seq")
-    given = {**identity.sequence.options, "as": identity.sequence.data_type}
-    sequence = make_sequence(table.schema, name, given)
+    sequence = make_sequence(table.schema, name, identity.sequence.options)
     sequence.is_identity, sequence.owner, sequence.is_temporary = True, column, table.is_temporary
     catalog.put(sequence)
     column.identity = Identity(identity.always, sequence)

@@ -53,6 +53,8 @@ def _read_key_column(cursor: Cursor, table: Table) -> Optional[Column]:
 
 def write_key(table: Table) -> None:
     """Write the key anew where it is of columns only: after it was read, or a column was renamed."""
+    if table.kind != "p":
+        return
     names = [quote_identifier(one.name) for one in table.partition_columns if one is not None]
     strategy = table.partition_key.split(" ")[0]
     is_plain = len(names) == len(table.partition_columns) and not _has_options(table.partition_key)
