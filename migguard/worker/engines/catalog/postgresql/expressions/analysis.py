@@ -114,12 +114,11 @@ class Analysis(CallAnalysis):
         return Const(Type("regclass"), syntax.sequence)
 
     def operation(self, syntax: Operation) -> Tree:
-        if syntax.schema not in (None, "pg_catalog"):
-            raise NotUnderstood("OPERATOR(schema.name)")
         if isinstance(syntax.left, RowOf) and isinstance(syntax.right, RowOf):
             return self._rows(syntax.operator, syntax.left, syntax.right)
         left = None if syntax.left is None else self.analyse(syntax.left)
-        return self.operator(syntax.operator, left, self.analyse(syntax.right))
+        schema = None if syntax.schema is None else self.home(syntax.schema)
+        return self.operator(syntax.operator, left, self.analyse(syntax.right), schema)
 
     def _rows(self, operator: str, left: RowOf, right: RowOf) -> Tree:
         """make_row_comparison_op, for = and <>: the items are compared one by one."""
@@ -132,9 +131,9 @@ class Analysis(CallAnalysis):
         return BoolOp("and" if operator == "=" else "or", tests, BOOLEAN)
 
     def quantified(self, syntax: Quantified) -> Tree:
-        return self.array_operator(
-            syntax.operator, self.analyse(syntax.left), self.analyse(syntax.right), is_any=syntax.is_any
-        )
+        schema = None if syntax.schema is None else self.home(syntax.schema)
+        left, right = self.analyse(syntax.left), self.analyse(syntax.right)
+        return self.array_operator(syntax.operator, left, right, schema, is_any=syntax.is_any)
 
     def among(self, syntax: Among) -> Tree:
         """transformAExprIn: items without columns go into one array where they have a type in common."""

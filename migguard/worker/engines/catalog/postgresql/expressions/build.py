@@ -40,13 +40,19 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=64)
-def _scope(version: tuple[int, ...], extensions: tuple[tuple[str, str], ...], functions: frozenset[str]) -> Scope:
-    return Scope(version, extensions, functions)
+def _scope(
+    version: tuple[int, ...],
+    extensions: tuple[tuple[str, str], ...],
+    functions: frozenset[str],
+    path: frozenset[str],
+) -> Scope:
+    return Scope(version, extensions, functions, path)
 
 
 def scope_of(catalog: Catalog) -> Scope:
     extensions = tuple(sorted((name, catalog.extension_schemas.get(name, "public")) for name in catalog.extensions))
-    return _scope(catalog.version, extensions, frozenset(catalog.functions))
+    path = frozenset(catalog.search_path) & {schema for _, schema in extensions}
+    return _scope(catalog.version, extensions, frozenset(catalog.functions), path)
 
 
 def parse_expression(cursor: Cursor, catalog: Catalog, *, is_default: bool = False) -> Node:
@@ -135,7 +141,7 @@ def _analysed(node: Node, columns: Mapping[str, Column], value: Optional[TypeRef
     except NotUnderstood as reason:
         return replace(node, tree=None, doubts=[str(reason)])
     except Rejected as refusal:
-        if analysis.doubts.reasons or node.scope.functions:
+        if analysis.doubts.reasons or any(not name.isidentifier() for name in node.scope.functions):
             return replace(node, tree=None, doubts=[str(refusal)])
         raise
     return replace(node, tree=tree, doubts=list(analysis.doubts.reasons))

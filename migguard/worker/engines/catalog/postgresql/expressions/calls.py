@@ -21,9 +21,11 @@ class CallAnalysis:
         self.doubts = Doubts()
         self.system = system_for(scope.extensions)
         self.coercions = Coercions(self.system, self.doubts)
-        self.resolution = Resolution(self.system, self.coercions)
+        self.resolution = Resolution(self.system, self.coercions, scope.path)
         if not VERSIONS[0] <= scope.version[0] <= VERSIONS[1]:
             self.doubts.add(f"the server's version {scope.version[0]}")
+        if "cast" in scope.functions:
+            self.doubts.add("a cast of the user's own")
 
     def analyse(self, syntax: Syntax) -> Tree:
         raise NotImplementedError
@@ -31,18 +33,18 @@ class CallAnalysis:
     def coerce_literal(self, tree: Const, target: Type) -> Tree:
         return self.coercions.coerce(tree, target, "", "implicit", "implicit")
 
-    def operator(self, name: str, left: Optional[Tree], right: Tree) -> Op:
+    def operator(self, name: str, left: Optional[Tree], right: Tree, schema: Optional[str] = None) -> Op:
         """make_op."""
         given = [one.type for one in ((right,) if left is None else (left, right))]
         self._check_operator(name)
         self.doubts.check_operator(self.system, name, None if left is None else left.type, right.type)
-        operator = self.resolution.operator(name, None if left is None else left.type, right.type)
+        operator = self.resolution.operator(name, None if left is None else left.type, right.type, schema)
         arguments, result = self._agree(given, operator.arguments, operator.result)
         trees = (right,) if left is None else (left, right)
         made = tuple(self._argument(tree, type_) for tree, type_ in zip(trees, arguments))  # noqa: B905 (3.9 has no strict)
         return Op(name, operator.schema, made, result)
 
-    def array_operator(self, name: str, left: Tree, right: Tree, *, is_any: bool) -> Tree:
+    def array_operator(self, name: str, left: Tree, right: Tree, schema: Optional[str] = None, *, is_any: bool) -> Tree:
         """make_scalar_array_op: the operator is that of the elements, the right side is coerced as an array."""
         self._check_operator(name)
         base = self.system.base(right.type)
@@ -50,7 +52,7 @@ class CallAnalysis:
             raise Rejected("op ANY/ALL (array) requires array on right side", "42809")
         element = UNKNOWN if right.type == UNKNOWN else base.element
         self.doubts.check_operator(self.system, name, left.type, element)
-        operator = self.resolution.operator(name, left.type, element)
+        operator = self.resolution.operator(name, left.type, element, schema)
         (first, second), result = self._agree([left.type, element], operator.arguments, operator.result)
         if result != BOOLEAN:
             raise Rejected("op ANY/ALL (array) requires operator to yield boolean", "42809")
@@ -64,6 +66,8 @@ class CallAnalysis:
     def _check_operator(self, name: str) -> None:
         if self.system.unknown:
             self.doubts.add(f"the extension {self.system.unknown[0]}")
+        if name in self.scope.functions:
+            self.doubts.add(f"an operator {name} of the user's own")
 
     def _agree(self, given: Sequence[Type], wanted: Sequence[Type], result: Type) -> tuple[list[Type], Type]:
         agreed = resolve_polymorphic(self.system, self.coercions, given, wanted, result)
@@ -86,10 +90,11 @@ class CallAnalysis:
         functions = self.system.functions.get(syntax.name, [])
         if syntax.name in self.scope.functions or not functions:
             raise NotUnderstood(f"the function {syntax.name}")
-        if syntax.schema is not None and not self._is_there(syntax.schema, syntax.name):
+        schema = None if syntax.schema is None else self.home(syntax.schema)
+        if not any(schema in (None, one.schema) for one in functions):
             raise NotUnderstood(f"the function {syntax.schema}.{syntax.name}")
         given = [one.type for one in arguments]
-        match = self.resolution.function(syntax.name, given, is_variadic=syntax.is_variadic)
+        match = self.resolution.function(syntax.name, given, is_variadic=syntax.is_variadic, schema=schema)
         if match.function.kind != "f" or match.function.returns_set:
             raise NotUnderstood(f"an aggregate, window or set function: {syntax.name}")
         self.doubts.check_function(self.system, syntax.name, tuple(given))
@@ -107,9 +112,10 @@ class CallAnalysis:
         self.doubts.check_type(target)
         return self.coercions.coerce(arguments[0], target, "", "explicit", "explicit")
 
-    def _is_there(self, schema: str, name: str) -> bool:
-        """Are all functions of that name in that schema?"""
-        return all((one.schema or "pg_catalog") == schema for one in self.system.functions[name])
+    @staticmethod
+    def home(schema: str) -> str:
+        """A schema as the facts have it."""
+        return "" if schema == "pg_catalog" else schema
 
     def _form(self, syntax: Call, match: Match) -> str:
         """get_func_sql_syntax (since 14) knows SUBSTRING with numbers only."""

@@ -21,6 +21,8 @@ class Scope:
     extensions: tuple[tuple[str, str], ...]
     #: Names of the user's own functions, operators and casts: what they take is not known.
     functions: frozenset[str]
+    #: Schemas in which names without a schema are looked for, as far as extensions live there.
+    path: frozenset[str] = frozenset()
 
 
 # ---- syntax
@@ -70,6 +72,7 @@ class Quantified:
     left: Syntax
     right: Syntax
     is_any: bool
+    schema: Optional[str] = None
 
 
 @dataclass(frozen=True)

@@ -25,13 +25,24 @@ class Match:
 
 
 class Resolution:
-    def __init__(self, system: System, coercions: Coercions) -> None:
+    """path: the schemas of extensions whose names need no schema before them."""
+
+    def __init__(self, system: System, coercions: Coercions, path: frozenset[str]) -> None:
         self.system = system
         self.coercions = coercions
+        self.path = path
 
-    def operator(self, name: str, left: Optional[Type], right: Type) -> Operator:
-        """oper() and left_oper(). Rejected 42883: there is none; 42725: there are several."""
-        candidates = [one for one in self.system.operators.get(name, ()) if (one.left is None) == (left is None)]
+    def _is_seen(self, home: str, schema: Optional[str]) -> bool:
+        return home == schema if schema is not None else not home or home in self.path
+
+    def operator(self, name: str, left: Optional[Type], right: Type, schema: Optional[str] = None) -> Operator:
+        """oper() and left_oper(). schema: "" for pg_catalog, None for any. Rejected 42883: there is none; 42725:
+        there are several."""
+        candidates = [
+            one
+            for one in self.system.operators.get(name, ())
+            if (one.left is None) == (left is None) and self._is_seen(one.schema, schema)
+        ]
         given = (right,) if left is None else (left, right)
         found = self._exact_operator(candidates, given) or self._choose(candidates, given)
         if found is None:
@@ -51,9 +62,10 @@ class Resolution:
             exact = _find(candidates, (base,) * len(wanted)) if base != wanted[0] else None
         return exact
 
-    def function(self, name: str, given: Sequence[Type], *, is_variadic: bool) -> Match:
-        """func_get_detail. Rejected 42883, 42725."""
+    def function(self, name: str, given: Sequence[Type], *, is_variadic: bool, schema: Optional[str] = None) -> Match:
+        """func_get_detail. schema: "" for pg_catalog, None for any. Rejected 42883, 42725."""
         candidates = self._candidates(name, len(given), is_variadic=is_variadic)
+        candidates = [one for one in candidates if self._is_seen(one.function.schema, schema)]
         types = tuple(given)
         found = _exact(candidates, types) or self._choose(candidates, types)
         if found is None:

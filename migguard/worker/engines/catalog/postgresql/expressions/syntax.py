@@ -118,12 +118,12 @@ class ExpressionReader(PrimaryReader):
             return None
         if token.word == "is":
             return self._is(left) if minimum <= _IS else None
+        if token.word == "operator" and self.cursor.at("operator", "("):
+            return self._named_operation(left, minimum)
         if self.is_restricted:
             return None
         if token.word in ("and", "or"):
             return self._logic(left, token.word, minimum)
-        if token.word == "operator" and self.cursor.at("operator", "("):
-            return self._named_operation(left, minimum)
         return self._keyword(left, minimum)
 
     def _operation(self, left: Syntax, token: Token, minimum: int) -> Optional[Syntax]:
@@ -139,12 +139,12 @@ class ExpressionReader(PrimaryReader):
             self.cursor.fail("comparisons do not associate")
         return made
 
-    def _quantified(self, left: Syntax, operator: str, quantifier: str) -> Syntax:
+    def _quantified(self, left: Syntax, operator: str, quantifier: str, schema: Optional[str] = None) -> Syntax:
         self.cursor.expect("(")
         self.refuse_query()
         right = self.inner()
         self.cursor.expect(")")
-        return Quantified(operator, left, right, is_any=quantifier != "all")
+        return Quantified(operator, left, right, quantifier != "all", schema)
 
     def _named_operation(self, left: Syntax, minimum: int) -> Optional[Syntax]:
         if minimum > _OTHER:
@@ -157,6 +157,9 @@ class ExpressionReader(PrimaryReader):
             self.cursor.expect(".")
         operator = self.cursor.take().value
         self.cursor.expect(")")
+        quantifier = self.cursor.accept_one("any", "some", "all")
+        if quantifier is not None:
+            return self._quantified(left, operator, quantifier, schema)
         return Operation(operator, left, self._expression(_OTHER + 1), schema)
 
     def _logic(self, left: Syntax, word: str, minimum: int) -> Optional[Syntax]:
