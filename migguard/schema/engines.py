@@ -11,6 +11,8 @@ from migguard.schema.result import SchemaResult
 
 #: The engine itself could not be used: its reasons say nothing about the project.
 _UNUSABLE = frozenset({"engine"})
+#: Characters of a reason in a note; the reasons themselves are told in full where they are the answer.
+_LONGEST = 160
 
 
 def ask_engines(order: Sequence[EngineName], ask: Callable[[EngineName], SchemaResult]) -> SchemaResult:
@@ -65,7 +67,8 @@ def _describe_silence(engine: EngineName, result: SchemaResult) -> str:
 def _describe_reason(item: NotFollowed) -> str:
     place = item.place
     where = f"{place.path}:{place.line}: " if place and place.line else f"{place.path}: " if place else ""
-    return where + item.text
+    text = item.text if len(item.text) <= _LONGEST else f"{item.text[:_LONGEST]}…"
+    return where + text
 
 
 def _join(order: Sequence[EngineName], silent: Sequence[tuple[EngineName, SchemaResult]]) -> SchemaResult:

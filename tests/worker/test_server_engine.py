@@ -103,6 +103,17 @@ def test_each_database_of_a_project_has_its_own_scratch(stage: Stage) -> None:
     assert response.databases == 2
 
 
+@pytest.mark.parametrize(("server", "url"), [(POSTGRES, PG), (MYSQL, MY)], ids=["postgresql", "mysql"])
+def test_engine_that_the_app_keeps_follows_every_wipe(stage: Stage, server: Server, url: str) -> None:
+    """What it learned of the first scratch database does not hold for the next."""
+    models = f"{MODELS}\n\nengine = sa.create_engine({url!r})\nBase.metadata.create_all(engine)\n"
+    env = ENV.replace("import Base", "import Base, engine").replace(
+        "engine = engine_from_config(config.get_section(config.config_ini_section), poolclass=pool.NullPool)\n", ""
+    )
+    stage.write(project(url, models=models, env=env))
+    assert summary(ask(stage, server)) == []
+
+
 def test_tables_that_the_app_makes_are_not_taken_for_the_revisions(stage: Stage) -> None:
     """`create_all` while the revisions run would make everything equal."""
     env = ENV.replace("        context.run", "        Base.metadata.create_all(connection)\n        context.run")

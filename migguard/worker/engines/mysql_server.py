@@ -24,6 +24,8 @@ class MysqlServer(ScratchServer):
         maintenance = Maintenance(self._real, self.server.for_database(None, driver=self._real.driver))
         try:
             maintenance.open()
+            # rather a leftover for the next run than a wait of hours (MariaDB's default: a day) for a lock on a table
+            maintenance.run("SET SESSION lock_wait_timeout = 10")
         except Exception as error:
             maintenance.close()
             raise ServerProblem(self.explain("cannot be reached", error)) from None

@@ -125,6 +125,9 @@ class RealEngine(Engine):
             name = self._find_database(real, server, dialect.migguard_identity)
         except ServerProblem as error:
             raise self._decline("engine", str(error)) from None
+        if server.server.family == "mysql":
+            # the dialect has asked once, before a wipe maybe, and reflection qualifies names with it
+            dialect.default_schema_name = name
         kept = {key: value for key, value in options.items() if key in _PLAIN_OPTIONS}
         arguments, own = real.create_connect_args(
             dialect, server.server.for_database(name, dialect.migguard_query, real.driver)
