@@ -7,6 +7,8 @@ import weakref
 from collections.abc import Mapping
 from typing import Any, Optional
 
+from sqlalchemy.pool import Pool
+
 from .. import Engine, Stage
 from .dialect import adopt_pool, make_dialect, session_of
 from .driver import StandInConnection
@@ -29,7 +31,7 @@ class CatalogEngine(Engine):
         #: States of databases that nobody has connected to since they were loaded.
         self._loaded: dict[str, bytes] = {}
         self._wrapped: dict[type[Any], type[Any]] = {}
-        self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+        self._engines: weakref.WeakSet[Any] = weakref.WeakSet()
         self._last_session = 0
 
     def wrap(self, real: type[Any]) -> type[Any]:
@@ -41,6 +43,9 @@ class CatalogEngine(Engine):
         self._databases.clear()
         self._loaded.clear()
         self.reads = Reads(self.flags)
+        for engine in list(self._engines):
+            if isinstance(engine.pool, Pool):
+                engine.pool = engine.pool.recreate()
 
     def database_of(self, connection: Any) -> Optional[str]:
         session = session_of(connection)
@@ -48,7 +53,8 @@ class CatalogEngine(Engine):
         return shared.identity if self._databases.get(shared.identity) is shared else None
 
     def adopt(self, engine: Any) -> None:
-        """Take over a SQLAlchemy engine."""
+        """Take over a SQLAlchemy engine; its pool holds no connection over a wipe."""
+        self._engines.add(engine)
         adopt_pool(engine)
         engine.dialect._migguard_url = engine.url
 
@@ -61,7 +67,6 @@ class CatalogEngine(Engine):
         self._last_session += 1
         traits = dialect.dbapi.traits
         session = Session(self._last_session, shared, flavour, traits, self.stage.watch, self.reads)
-        self._sessions.add(session)
         return StandInConnection(dialect.dbapi, session)
 
     def database(self, flavour: Flavour, identity: str, name: Optional[str]) -> Shared:

@@ -73,11 +73,11 @@ class Shared:
     def __init__(self, identity: str, make: Callable[[FlagLog], Database], flags: FlagLog) -> None:
         self.identity = identity
         self.flags = flags
+        self._make = make
         self.rows = Rows()
         #: Marks of the transactions that are open now, by connection.
         self.open: dict[int, Mark] = {}
-        self._make = make
-        self._world = World(make(flags))
+        self._world = World(self._make(self.flags))
         self._journal: list[Entry] = []
         self._snapshots: list[Snapshot] = []
         self._is_broken = False
@@ -149,6 +149,9 @@ class Shared:
         if self._is_broken:
             self._rebuild(self._journal)
         try:
+            # objects of the catalog that are put aside with a connection would come back as other objects
+            if b"catalog" in pickle.dumps(self._world.others, protocol=4):
+                return None
             return pickle.dumps((self._world, self.rows), protocol=4)
         except (RecursionError, pickle.PicklingError, TypeError, AttributeError):
             return None
