@@ -102,11 +102,12 @@ class Shared:
         return self._seen[1].enter(connection)
 
     def run(self, connection: int, text: str) -> tuple[list[Leftover], list[Change]]:
-        """Apply one statement. NotUnderstood, Rejected: as the interpreter says; a refusal leaves nothing behind."""
+        """Apply one statement. NotUnderstood, Rejected: as the interpreter says; either leaves nothing behind."""
         database = self.database(connection)
         try:
             found = database.run(text)
-        except Rejected:
+        except Exception:
+            # what was done before it stopped is not in the journal
             self._is_broken = True
             raise
         finally:
