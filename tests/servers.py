@@ -34,6 +34,7 @@ class Server:
     driver: str
     create: str
     drop: str
+    wipe: str
 
     @property
     def url(self) -> URL:
@@ -52,6 +53,13 @@ class Server:
         finally:
             self._run(engine, self.drop, name)
             engine.dispose()
+
+    def empty(self, url: str) -> None:
+        """Make a database empty; much cheaper than a new one."""
+        engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:
+            for statement in self.wipe.split("; "):
+                connection.execute(text(statement.format(name=make_url(url).database)))
 
     def require(self) -> None:
         """Skip (or fail, where servers are required) unless the server answers."""
@@ -80,6 +88,7 @@ POSTGRES = Server(
     "postgresql+psycopg",
     'CREATE DATABASE "{name}" TEMPLATE template0',
     'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
+    "DROP SCHEMA public CASCADE; CREATE SCHEMA public",
 )
 MYSQL = Server(
     "MySQL or MariaDB",
@@ -88,6 +97,7 @@ MYSQL = Server(
     "mysql+pymysql",
     "CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
     "DROP DATABASE IF EXISTS `{name}`",
+    "DROP DATABASE `{name}`; CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
 )
 
 MakeDatabase = Callable[[], str]

@@ -34,16 +34,15 @@ while wanted:
 print(json.dumps(sorted({path for paths in found.values() for path in paths if os.path.exists(path)})))
 """
 
-#: Each socket and each library opened by hand is written down; the two ends of a pair reach nobody but each other.
+#: Each use of a socket is written down.
 _WATCH = """
 import os, sys
 
 _target = os.environ.get("MIGGUARD_TEST_WATCH")
 if _target:
-    _names = ("socket.", "ctypes.dlopen")
 
     def _note(event, arguments):
-        if event.startswith(_names):
+        if event.startswith("socket."):
             words = " ".join([event, *(repr(one) for one in arguments[1:])]) + "\\n"
             line = os.open(_target, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             os.write(line, words.encode("ascii", "backslashreplace"))
@@ -104,7 +103,7 @@ class Watch:
 _TRACER = ("strace", "-f", "-qq", "--seccomp-bpf", "-e", "trace=%network", "-e", "signal=none", "-o")
 #: A pair of sockets has no address; the rest acts on sockets that are open.
 _LOCAL_CALL = re.compile(
-    r"\d+ +(<... )?(socketpair|recvfrom|sendto|recvmsg|sendmsg|shutdown|[gs]etsockopt|getsockname|getpeername)\b"
+    r"\d+ +(<... )?(socketpair|recvfrom|sendto|recvmsg|sendmsg|shutdown|[gs]etsockopt|getsockname|getpeername|sendfile(64)?)\b"
 )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.servers import REQUIRED, MakeDatabase
+from tests.servers import MYSQL, POSTGRES, REQUIRED, MakeDatabase
 from tests.worker.stage import PYTHON
 from tests.worker.templates.bare import Watch, find_isolation, make_bare_environment
 from tests.worker.templates.combinations import EVERYTHING, Combination, combinations
@@ -25,19 +26,32 @@ def bare_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
+@pytest.fixture(scope="module")
+def postgresql(make_postgres_database: MakeDatabase) -> list[str]:
+    """Two databases."""
+    return [make_postgres_database(), make_postgres_database()]
+
+
+@pytest.fixture(scope="module")
+def mysql(make_mysql_database: MakeDatabase) -> list[str]:
+    """Two databases."""
+    return [make_mysql_database(), make_mysql_database()]
+
+
 @pytest.fixture
 def make_shop(request: pytest.FixtureRequest, tmp_path: Path) -> MakeShop:
-    """A shop whose databases are new and empty; skipped where the driver or the server is not there."""
+    """A shop whose databases are empty; skipped where the driver, the template or the server is not there."""
 
     def make(combination: Combination) -> Shop:
         if not is_importable(PYTHON, combination.driver.module):
             pytest.skip(f"the project's interpreter has no {combination.driver.module}")
         if not combination.template.startswith("flask") and not has_template(PYTHON, combination.template):
             pytest.skip(f"this Alembic has no template {combination.template}")
-        name = {"postgresql": "make_postgres_database", "mysql": "make_mysql_database"}[combination.dialect]
-        database: MakeDatabase = request.getfixturevalue(name)
         count = 2 if combination.template.endswith("multidb") else 1
-        shop = Shop(tmp_path / "shop", combination, PYTHON, [database() for _ in range(count)])
+        urls: list[str] = request.getfixturevalue(combination.dialect)[:count]
+        for url in urls:
+            {"postgresql": POSTGRES, "mysql": MYSQL}[combination.dialect].empty(url)
+        shop = Shop(tmp_path / "shop", combination, PYTHON, urls)
         shop.found()
         return shop
 
@@ -68,7 +82,7 @@ def test_written_file_is_the_one_that_alembic_writes_on_a_real_server(
         first = _write_ours(shop, FIRST, alone)
     shop.run_real(("revision", *FIRST), ("upgrade", "heads"))
     if EVERYTHING:
-        assert first == shop.read_revision(FIRST[0])
+        _assert_same(first, shop.read_revision(FIRST[0]))
     shop.git("add", VERSIONS)
     shop.commit({}, "the first revision")
     shop.grow()
@@ -76,7 +90,7 @@ def test_written_file_is_the_one_that_alembic_writes_on_a_real_server(
     second = _write_ours(shop, SECOND, alone)
     shop.run_real(("revision", *SECOND), ("upgrade", "heads"), ("check",))
 
-    assert second == shop.read_revision(SECOND[0])
+    _assert_same(second, shop.read_revision(SECOND[0]))
     shop.git("add", VERSIONS)
     status, said = shop.migguard(alone, "check")
     assert status == 0, said
@@ -90,3 +104,9 @@ def _write_ours(shop: Shop, revision: tuple[str, str], alone: Surroundings) -> t
     written = shop.read_revision(revision[0])
     shop.remove_revision(revision[0])
     return written
+
+
+def _assert_same(ours: tuple[str, str], theirs: tuple[str, str]) -> None:
+    assert ours[0] == theirs[0]
+    difference = difflib.unified_diff(theirs[1].splitlines(), ours[1].splitlines(), "Alembic", "migguard", lineterm="")
+    assert ours[1] == theirs[1], "\n".join(difference)
