@@ -36,6 +36,8 @@ class Target:
     version_column_length: int = 32
     version_table: str = "alembic_version"
     version_table_schema: Optional[str] = None
+    #: As env.py names it, without the password.
+    url: str = ""
 
 
 @dataclass
@@ -114,7 +116,8 @@ class AlembicRun:
         if self.start is None:
             self._upgrade(script, "heads")
             return
-        whole = [step.revision for step in script._upgrade_revs("heads", ())]
+        nothing: Any = ()
+        whole = [step.revision for step in script._upgrade_revs("heads", nothing)]
         done = self.start.resume(self, whole)
         try:
             self._upgrade(script, "heads", [one.revision for one in whole[done:]] if done else None)
@@ -216,9 +219,8 @@ class AlembicRun:
 
     def _steps(self, steps: Any) -> Iterator[Any]:
         for step in steps:
-            if self.start is not None and step is steps[-1] and len(self.targets) == 1:
-                # the newest revision is the one that is written again and again
-                self.start.keep_before(step.revision.revision)
+            if self.start is not None and len(self.targets) == 1:
+                self.start.keep_before(step.revision.revision, is_last=step is steps[-1])
             self.progress.replayed += 1
             self.progress.running = step.revision
             self._flags.revision = getattr(step.revision, "revision", None)

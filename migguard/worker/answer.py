@@ -270,6 +270,7 @@ class Answer:
 
         changes = []
         if self.run is not None:
+            self.response.replayed = self.run.progress.replayed
             # env.py may well make a wider version table before Alembic does; a stamp is found by what did not run
             known = [one for one in self.watch.changes if one.name not in self.run.version_tables]
             changes = [one for one in known if one.database in self.run.databases]

@@ -55,6 +55,9 @@ class TableWatch:
     def __init__(self, paths: ProjectPaths) -> None:
         self.active = False
         self.changes: list[TableChange] = []
+        #: Whether code beside revisions and env.py changed a schema in whatever way.
+        self.is_disturbed = False
+        self._own_folder = ""
         self._paths = paths
         self._revision_files: frozenset[str] = frozenset()
         self._remembered: list[Origin] = []
@@ -65,6 +68,10 @@ class TableWatch:
         for name in files:
             names.update((name, os.path.abspath(name), os.path.realpath(name)))
         self._revision_files = frozenset(names)
+
+    def name_own_folder(self, folder: str) -> None:
+        """Tell where env.py lives: what is done there is done again in every run."""
+        self._own_folder = (self._paths.relative(os.path.join(folder, "env.py")) or "").rpartition("/")[0]
 
     def find_origin(self, frame: Optional[FrameType]) -> Origin:
         """Who runs the code of this stack."""
@@ -94,10 +101,14 @@ class TableWatch:
         database: as `Engine.database_of` has it. verb: created, altered, dropped. kind: table, index, … name: as the
         project writes it, with the schema where that is not the default one.
         """
-        if not self.active or kind not in _COMPARED:
+        if not self.active:
             return
         origin = self._current_origin()
-        if origin.by == FOREIGN:
+        if origin.by != FOREIGN:
+            return
+        is_own = origin.place is not None and origin.place.path.startswith(self._own_folder + "/")
+        self.is_disturbed = self.is_disturbed or not is_own
+        if kind in _COMPARED:
             self.changes.append(TableChange(database, verb, kind, name, origin.place))
 
     def _current_origin(self) -> Origin:
