@@ -114,6 +114,30 @@ def test_engine_that_the_app_keeps_follows_every_wipe(stage: Stage, server: Serv
     assert summary(ask(stage, server)) == []
 
 
+LEAVING = {
+    "creator": "creator=lambda: 1 / 0",
+    "connect arguments": "connect_args={'host': 'db.example', 'dbname': 'app', 'user': 'app'}",
+    "listener": "poolclass=pool.NullPool)\nsa.event.listen(engine, 'do_connect', lambda *a: 1 / 0",
+}
+
+
+@pytest.mark.parametrize("way", LEAVING)
+def test_every_way_to_another_database_ends_in_the_scratch(stage: Stage, way: str) -> None:
+    """Whatever the project tells SQLAlchemy about its connection."""
+    env = "import sqlalchemy as sa\n" + ENV.replace("poolclass=pool.NullPool", LEAVING[way])
+    stage.write(project(PG, env=env))
+    assert summary(ask(stage, POSTGRES)) == []
+
+
+def test_async_engine_that_is_never_disposed_is_no_obstacle(stage: Stage, needs: Callable[..., None]) -> None:
+    """Its sessions are ended by the server, with their database."""
+    env = ASYNC_ENV.replace(", poolclass=pool.NullPool", "").replace("    await engine.dispose()\n", "")
+    stage.write(project(PG, env=env))
+    before = scratch_databases(POSTGRES)
+    assert summary(ask(stage, POSTGRES)) == []
+    assert scratch_databases(POSTGRES) <= before
+
+
 def test_tables_that_the_app_makes_are_not_taken_for_the_revisions(stage: Stage) -> None:
     """`create_all` while the revisions run would make everything equal."""
     env = ENV.replace("        context.run", "        Base.metadata.create_all(connection)\n        context.run")

@@ -24,6 +24,9 @@ from migguard.worker.engines.statements import find_changes, find_qualifiers, fi
         pytest.param("DROP INDEX ix", ["dropped index ix"], id="an index that goes"),
         pytest.param("INSERT INTO t VALUES ('; CREATE TABLE x ()')", [], id="a statement in a string"),
         pytest.param("SELECT 1; -- ; DROP TABLE x\nCREATE TABLE t ()", ["created table t"], id="two statements"),
+        pytest.param(r"INSERT INTO t VALUES ('\'); CREATE TABLE u ()", ["created table u"], id="a plain backslash"),
+        pytest.param(r"INSERT INTO t VALUES (E'\'; DROP TABLE u')", [], id="an escape"),
+        pytest.param("SELECT '\\'; # ;\nDROP TABLE u' # `", [], id="an escape on MySQL"),
         pytest.param("DO $a$ BEGIN CREATE TABLE x (); END $a$", [], id="a block"),
     ],
 )
@@ -32,7 +35,7 @@ def test_changes_of_tables_are_read(sql: str, changes: list[str]) -> None:
     found = [
         f"{one.verb}{'?' if one.is_conditional else ''} {one.kind} {one.name}"
         + (f" > {one.new_name}" if one.new_name else "")
-        for one in find_changes(sql)
+        for one in find_changes(sql, "mysql" if "`" in sql or "#" in sql else "postgresql")
     ]
     assert found == changes
 

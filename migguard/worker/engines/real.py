@@ -179,12 +179,12 @@ class RealEngine(Engine):
         if lack is not None:
             raise self._decline("server-lack", f"the scratch server refuses: {lack}") from error
 
-    def note_changes(self, dialect: Any, sql: str) -> None:
+    def note_changes(self, dialect: Any, real: type[Any], sql: str) -> None:
         """Tell the watch what a statement has done."""
         name = self._names.get((dialect.migguard_family, dialect.migguard_identity))
         if name is None:
             return
-        for change in find_changes(sql):
+        for change in find_changes(sql, real.name):
             if self._is_done(name, change):
                 self.stage.watch.note(name, change.verb, change.kind, change.name)
 
@@ -315,7 +315,7 @@ def _followed(execute: Any, real: type[Any], engine: RealEngine) -> Any:
         except Exception as error:
             engine.note_error(error, statement)
             raise
-        engine.note_changes(self, statement)
+        engine.note_changes(self, real, statement)
         return result
 
     return do_execute

@@ -11,14 +11,22 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Optional
 
-_PIECES = re.compile(
-    r"(?P<comment>--[^\n]*|/\*(?!!).*?\*/)"
-    r"|(?P<dollar>\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)"
-    r"|(?P<string>[eE]?'(?:[^'\\]|''|\\.)*')"
-    r'|(?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`)'
-    r"|(?P<end>;)",
-    re.DOTALL,
-)
+
+def _pieces(comments: str, strings: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<comment>{comments}|/\*(?!!).*?\*/)"
+        r"|(?P<dollar>\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)"
+        rf"|(?P<string>{strings})"
+        r'|(?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`)'
+        r"|(?P<end>;)",
+        re.DOTALL,
+    )
+
+
+_ESCAPED = r"'(?:[^'\\]|''|\\.)*'"
+#: In PostgreSQL a backslash is one, unless the string says otherwise.
+_POSTGRESQL_PIECES = _pieces(r"--[^\n]*", rf"\b[eE]{_ESCAPED}|'(?:[^']|'')*'")
+_MYSQL_PIECES = _pieces(r"--[^\n]*|\#[^\n]*", rf'{_ESCAPED}|"(?:[^"\\]|""|\\.)*"')
 _NAME = r'(?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|[\w$]+)'
 _QUALIFIED = rf"{_NAME}(?:\s*\.\s*{_NAME})?"
 _IF = r"(?P<condition>if\s+(?:not\s+)?exists\s+)?"
@@ -69,6 +77,7 @@ _MYSQL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 #: `DROP role` in it is a column.
+_BLOCK = re.compile(r"\s*do\b", re.IGNORECASE)
 _ALTER_TABLE = re.compile(r"alter\s+table\b", re.IGNORECASE)
 _QUALIFIER = re.compile(
     r"(?P<table>\b(?:from|join|into|update|table|exists|references|view|truncate)\s+)?"
@@ -88,10 +97,10 @@ class ObjectChange:
     new_name: Optional[str] = None
 
 
-def find_changes(sql: str) -> list[ObjectChange]:
+def find_changes(sql: str, dialect_name: str) -> list[ObjectChange]:
     """The tables and indexes that a text of statements concerns; temporary ones and those of blocks are left out."""
     found = []
-    for statement in _split(sql):
+    for statement in _split(sql, dialect_name):
         for verb, kind, pattern in _PATTERNS:
             match = pattern.match(statement)
             if match is None:
@@ -108,7 +117,7 @@ def find_changes(sql: str) -> list[ObjectChange]:
 def find_reach(sql: str, dialect_name: str) -> Optional[str]:
     """The words by which a statement would reach beyond its database, None where it does not."""
     pattern = _POSTGRESQL if dialect_name == "postgresql" else _MYSQL
-    for statement in _split(sql, keeps_strings=re.match(r"\s*do\b", sql, re.IGNORECASE) is not None):
+    for statement in _split(sql, dialect_name, keeps_strings=_BLOCK.match(sql) is not None):
         match = None if _ALTER_TABLE.match(statement) else pattern.search(statement)
         if match is not None:
             words = match[0].split()
@@ -122,7 +131,7 @@ def find_qualifiers(sql: str, tables: Collection[str]) -> frozenset[str]:
     tables: names (in lower case) that stand for a table where they qualify a column.
     """
     found = set()
-    for statement in _split(sql):
+    for statement in _split(sql, "mysql"):
         for match in _QUALIFIER.finditer(statement):
             name = _plain(match["name"]).lower()
             if match["table"] or name not in tables:
@@ -130,11 +139,12 @@ def find_qualifiers(sql: str, tables: Collection[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _split(sql: str, *, keeps_strings: bool = False) -> Iterator[str]:
+def _split(sql: str, dialect_name: str, *, keeps_strings: bool = False) -> Iterator[str]:
     """Statements without comments, and with empty strings; the bodies of blocks stay."""
+    pieces = _POSTGRESQL_PIECES if dialect_name == "postgresql" else _MYSQL_PIECES
     parts: list[str] = []
     position = 0
-    for match in _PIECES.finditer(sql):
+    for match in pieces.finditer(sql):
         parts.append(sql[position : match.start()])
         position = match.end()
         if match["end"]:
