@@ -153,8 +153,11 @@ def plan_sequence(catalog: Catalog, schema: str, table_name: str, column: Column
     """The sequence of a serial or identity column, not yet in the catalog: its name is chosen by what is there now."""
     if column.identity is None and column.serial is None:
         return None
-    name = choose_relation_name(catalog, schema, table_name, column.name, "seq")
     options = dict(column.identity.options) if column.identity is not None else {}
+    if "name" in options:
+        name = options.pop("name")[1]
+    else:
+        name = choose_relation_name(catalog, schema, table_name, column.name, "seq")
     if "owner" in options:
         raise Rejected("conflicting or redundant options", "42601")
     base = column.type

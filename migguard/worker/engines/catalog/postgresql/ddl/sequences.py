@@ -63,8 +63,8 @@ def _read_other_option(cursor: Cursor, catalog: Catalog) -> Optional[tuple[str, 
     if cursor.accept("owned", "by"):
         parts = [NONE] if cursor.accept("none") else read_dotted(cursor)
         return "owner", NONE if parts == [NONE] else parts
-    if cursor.at("sequence", "name"):
-        cursor.fail("SEQUENCE NAME")
+    if cursor.accept("sequence", "name"):
+        return "name", cursor.qualified_name()
     return None
 
 
@@ -117,6 +117,7 @@ def _check_options(new: dict[str, Any], limit: int) -> None:
 def make_sequence(schema: str, name: str, given: dict[str, Any]) -> Sequence:
     """A sequence that is not in the catalog yet; its owner is the caller's."""
     sequence = Sequence(schema, name)
+    given.pop("name", None)
     set_options(sequence, given, is_new=True)
     return sequence
 

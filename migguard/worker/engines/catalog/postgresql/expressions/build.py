@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Optional
 from ...errors import NotUnderstood, Rejected
 from ...scanner import Cursor
 from ..model import Column, Domain, Sequence, Table, TypeRef, UserType
+from ..names import quote_identifier
 from ..scanner import open_cursor
 from ..types import is_same_type
 from .analysis import Analysis
 from .coercion import split_ref, strip_implicit
+from .kept import freeze, is_canonical, read_kept, settle
 from .nodes import (
     Call,
     Choice,
@@ -59,7 +61,10 @@ def parse_expression(cursor: Cursor, catalog: Catalog, *, is_default: bool = Fal
     """The expression at the cursor, which is left after it. is_default: what stops before NOT NULL, CONSTRAINT …"""
     first = cursor.index
     syntax = ExpressionReader(cursor, catalog, is_default=is_default).read()
-    return Node(syntax, scope_of(catalog), text=cursor.text_between(first, cursor.index))
+    kept = read_kept(syntax, scope_of(catalog))
+    if kept is not None:
+        return kept
+    return Node(syntax, scope_of(catalog), text=cursor.text_between(first, cursor.index), is_canonical=is_canonical())
 
 
 def parse_call(cursor: Cursor, catalog: Catalog) -> Node:
@@ -98,6 +103,8 @@ def bind(node: Node, table: Optional[Table]) -> Node:
         return node
     columns = table.columns if table is not None else {}
     found = _find_columns(node.syntax, columns, table)
+    if node.doubts:
+        return freeze(replace(node, columns=found))
     return _analysed(replace(node, columns=found), columns)
 
 
@@ -139,8 +146,10 @@ def _analysed(node: Node, columns: Mapping[str, Column], value: Optional[TypeRef
     try:
         tree = analysis.analyse(node.syntax)
     except NotUnderstood as reason:
-        return replace(node, tree=None, doubts=[str(reason)])
+        return freeze(replace(node, tree=None, doubts=[str(reason)]))
     except Rejected as refusal:
+        if node.is_canonical:
+            return freeze(replace(node, tree=None, doubts=[str(refusal)]))
         if analysis.doubts.reasons or any(not name.isidentifier() for name in node.scope.functions):
             return replace(node, tree=None, doubts=[str(refusal)])
         raise
@@ -243,9 +252,10 @@ def show(node: Node, catalog: Catalog, *, is_pretty: bool = False, wanted: Optio
         node = _coerced(node, wanted, catalog)
     if node.tree is None:
         return Text(node.text, node.is_canonical and not is_pretty and _is_unchanged(node))
+    node = settle(node, catalog)
     printer = Printer(catalog, is_pretty=is_pretty)
     try:
-        text = printer.print(node.tree)
+        text = printer.print(node.tree) if node.tree is not None else ""
     except NotUnderstood:
         return Text(node.text, exact=False)
     return Text(text, printer.is_exact and not node.doubts)
@@ -262,6 +272,9 @@ def _is_unchanged(node: Node) -> bool:
 def show_index_element(node: Node, catalog: Catalog, *, is_pretty: bool = False) -> Text:
     """As pg_get_indexdef prints it: in parentheses unless it looks like a function call."""
     text = show(node, catalog, is_pretty=is_pretty)
+    column = plain_column(node)
+    if column is not None:
+        return Text(quote_identifier(column[0].name), text.exact)
     if node.tree is not None and looks_like_function(node.tree):
         return text
     return Text(f"({text})", text.exact)
