@@ -179,12 +179,15 @@ class SchemaChecker:
             databases=databases or [],
             orders=orders or [],
             main=_find_main_top(self.repository),
+            # CI proves, and starts from nothing
+            states="" if self._environ.get("CI") else str(self.repository.common_dir / "migguard" / "states"),
         )
         variables = child_environment(
             self._environ, interpreter, environment, self.config, top=self.repository.top, tree=tree.path
         )
         response, ending = run_worker(interpreter, request, variables, self.config.timeout, self.on_slow)
-        _logger.debug("%s under %s: %.0f ms", action, interpreter.describe(), ending.seconds * 1000)
+        told = (action, interpreter.describe(), ending.seconds * 1000, response.replayed)
+        _logger.debug("%s under %s: %.0f ms, %d revisions run", *told)
         for line in ending.output.splitlines():
             _logger.debug("%s", line)
         return SchemaResult(response, interpreter, output=ending.output, seconds=ending.seconds)
