@@ -330,3 +330,38 @@ do $$ begin alter table t add constraint x check (a > 0); exception when duplica
 do $$ begin insert into t values (1, 1); update t set a = 2; end $$;
 ?do $$ declare r record; begin for r in select 1 loop execute 'create table q (a int)'; end loop; end $$;
 do $$ begin if exists (select 1 from pg_constraint where conname = 'x') then alter table t drop constraint x; end if; end $$;
+
+-- story: labels in expressions
+create type color as enum ('red', 'green');
+create table t (a color default 'red' check (a <> 'red' or a = 'green'), b text default 'red', c color generated always as ('red'::color) stored);
+create index on t (a) where a = 'red';
+create domain d as color default 'red' check (value <> 'red');
+alter type color rename value 'red' to 'rouge';
+
+-- story: columns in parentheses
+create table t (a int, b text collate "C");
+create index on t ((a), (b), (b collate "C"), (b collate "POSIX"));
+create index on t ((a));
+
+-- story: schemas with elements
+create schema s create view v as select a from t create table t (a serial primary key) create index on t (a);
+create schema if not exists s create table t (a int);
+create schema if not exists s;
+create schema u authorization current_user;
+
+-- story: computed tables
+create table t (a int, b varchar(5), c numeric(8,2));
+create table u as select a + 1 as x, lower(b), b || 'y' y, c, 'lit' as l, a::bigint, now() at time zone 'utc' as z from t;
+create table u2 as select b as c, count(*) from t group by b;
+create table v as select distinct a, b from only t as q where q.a > 1 order by 1;
+?create table w as select t.a, u.x from t join u on true;
+?create table w as select 1 as a;
+create table w2 as select a, a from t;
+
+-- story: indexes of materialized views
+create table t (a int, b varchar(5));
+create materialized view m as select a, b as bb, count(*) from t group by 1, 2;
+create index on m (bb desc, a);
+create unique index ix on m (count);
+create index on m (missing);
+drop index ix;

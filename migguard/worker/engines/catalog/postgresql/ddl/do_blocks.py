@@ -188,6 +188,8 @@ class _Block:
             return
         if verb in ("grant", "revoke", "analyze", "refresh", "lock", "notify"):
             return
+        if verb == "perform" and all(token.kind in ("id", "number", "string") for token in tokens):
+            return
         if verb not in ("create", "alter", "drop", "comment"):
             raise NotUnderstood(f"{verb.upper() or 'a statement'} in a DO block")
         execute(self.catalog, PostgresqlCursor(self.cursor.sql, tokens))

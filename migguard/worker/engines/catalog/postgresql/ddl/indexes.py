@@ -7,7 +7,7 @@ from typing import Optional, Union
 from ...errors import NotUnderstood, Rejected
 from ...scanner import Cursor
 from ..catalog import Catalog
-from ..expressions import Node, function_name, show
+from ..expressions import Node, function_name, plain_column, show
 from ..model import Column, Index, IndexElement, Table, TypeRef, View
 from ..naming import choose_relation_name, index_column_names, join_names
 from ..operator_classes import check_default, resolve
@@ -178,13 +178,18 @@ def _bind_elements(catalog: Catalog, table: Table, spec: IndexSpec) -> list[Inde
 def _bind_element(catalog: Catalog, table: Table, spec: IndexSpec, element: ElementSpec) -> IndexElement:
     ref: Optional[TypeRef] = None
     what: Union[Column, Node]
+    collation = element.collation
     if element.column is not None:
         if element.column not in table.columns:
             raise Rejected(f'column "{element.column}" does not exist', "42703")
         what = table.columns[element.column]
         ref = what.type
     else:
-        what = _bind_expression(element.expression, table)
+        what = node = _bind_expression(element.expression, table)
+        plain = plain_column(node)
+        if plain is not None:
+            what, collation = plain[0], collation or plain[1]
+            ref = plain[0].type
     if (element.descending or element.nulls_first is not None) and spec.method not in _ORDERED:
         raise Rejected(f'access method "{spec.method}" does not support ASC/DESC options', "0A000", is_certain=False)
     opclass = element.opclass
@@ -199,7 +204,7 @@ def _bind_element(catalog: Catalog, table: Table, spec: IndexSpec, element: Elem
         element.opclass_options,
         element.descending,
         nulls_first,
-        _kept_collation(what, element.collation),
+        _kept_collation(what, collation),
         element.operator,
     )
 
@@ -241,16 +246,33 @@ def _origin(element: IndexElement, spec: Optional[ElementSpec]) -> str:
 
 
 def _index_view(catalog: Catalog, view: View, spec: IndexSpec) -> None:
-    """An index on a materialized view: kept by name."""
-    origins = [one.column for one in spec.elements]
-    if spec.name is None and None in origins:
-        raise NotUnderstood("the automatic name of an index on a materialized view")
-    names = [one for one in origins if one is not None]
-    if view.columns is not None and not set(names) <= set(view.columns):
-        raise Rejected(f"column of {view.name} does not exist", "42703", is_certain=False)
-    second = join_names(index_column_names([*names, *spec.include]))
-    name = spec.name or choose_relation_name(catalog, view.schema, view.name, second, "idx")
-    catalog.put(Index(view.schema, name, view, is_unique=spec.is_unique, method=spec.method))
+    """An index on a materialized view: its keys are known by their names."""
+    if view.columns is None:
+        raise NotUnderstood(f"the columns of {view.name}")
+    names = [one.column for one in spec.elements]
+    for name in (*names, *spec.include):
+        if name is None:
+            raise NotUnderstood("an index on an expression over a materialized view")
+        if name not in view.columns:
+            raise Rejected(f'column "{name}" does not exist', "42703", is_certain=False)
+    columns = {name: Column(view, name, TypeRef("unknown")) for name in view.columns}  # type: ignore[arg-type]
+    if any(one.opclass is not None or one.collation is not None for one in spec.elements):
+        raise NotUnderstood("classes and collations of an index on a materialized view")
+    elements = [
+        IndexElement(
+            columns[one.column or ""],
+            descending=one.descending,
+            nulls_first=None if one.nulls_first == one.descending else one.nulls_first,
+        )
+        for one in spec.elements
+    ]
+    include = [columns[name] for name in spec.include]
+    name = spec.name or choose_index_name(catalog, view, elements, include, "idx")
+    index = Index(view.schema, name, view, elements, include, spec.is_unique, method=spec.method)
+    if spec.where is not None:
+        raise NotUnderstood("a partial index on a materialized view")
+    index.storage, index.nulls_not_distinct = spec.storage, spec.nulls_not_distinct
+    catalog.put(index)
 
 
 def alter_index(catalog: Catalog, cursor: Cursor) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 from ...database import Change
 from ...errors import NotUnderstood, Rejected
-from ...scanner import Cursor
+from ...scanner import Cursor, Token
 from ..catalog import Catalog
 from ..dependencies import Function, drop_objects
 from ..model import Index, Sequence
+from ..scanner import PostgresqlCursor
 from .reading import duplicate, missing, read_behavior, read_role
 
 
@@ -21,8 +22,9 @@ def create_schema(catalog: Catalog, cursor: Cursor) -> None:
     name = cursor.name()
     if cursor.accept("authorization"):
         read_role(cursor)
-    if not cursor.at_end:
-        raise NotUnderstood("CREATE SCHEMA with elements")
+    elements = _read_elements(cursor)
+    if is_tolerant and elements:
+        raise Rejected("CREATE SCHEMA IF NOT EXISTS cannot include schema elements", "0A000")
     if name.startswith("pg_"):
         raise Rejected(f'unacceptable schema name "{name}"', "42939")
     if name in catalog.schemas:
@@ -33,6 +35,41 @@ def create_schema(catalog: Catalog, cursor: Cursor) -> None:
         raise duplicate("schema", name, "42P06")
     catalog.schemas[name] = {}
     catalog.changes.append(Change("created", "schema", name, name))
+    _create_elements(catalog, name, cursor.sql, elements)
+
+
+#: The order in which the elements of CREATE SCHEMA are made (transformCreateSchemaStmtElements).
+_ELEMENTS = ("sequence", "table", "view", "index", "trigger", "grant")
+
+
+def _read_elements(cursor: Cursor) -> list[list[Token]]:
+    """The statements that stand after the name."""
+    found: list[list[Token]] = []
+    depth = 0
+    while not cursor.at_end:
+        token = cursor.take()
+        depth += {"(": 1, ")": -1}.get(token.word, 0)
+        if depth == 0 and token.word in ("create", "grant"):
+            found.append([])
+        if not found:
+            cursor.fail("elements of a schema expected")
+        found[-1].append(token)
+    return found
+
+
+def _create_elements(catalog: Catalog, name: str, sql: str, elements: list[list[Token]]) -> None:
+    from . import execute
+
+    kinds = [next((kind for kind in _ELEMENTS if kind in [one.word for one in each[:4]]), None) for each in elements]
+    if None in kinds:
+        raise NotUnderstood("an element of CREATE SCHEMA")
+    before = catalog.search_path
+    catalog.search_path = [name, *before]
+    for wanted in _ELEMENTS:
+        for place, each in enumerate(elements):
+            if kinds[place] == wanted:
+                execute(catalog, PostgresqlCursor(sql, each))
+    catalog.search_path = before
 
 
 def alter_schema(catalog: Catalog, cursor: Cursor) -> None:

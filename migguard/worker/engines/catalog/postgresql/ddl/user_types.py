@@ -7,13 +7,14 @@ from typing import Any, Optional
 from ...errors import NotUnderstood, Rejected
 from ...scanner import Cursor
 from ..catalog import TEMPORARY, Catalog
-from ..expressions import Node, bind, bind_domain, coerce_default, show, verbatim
+from ..expressions import Node, bind, bind_domain, coerce_default, verbatim
 from ..model import Composite, Constraint, Domain, Enum, Table, TypeRef, UserType, View
 from ..naming import choose_constraint_name
 from ..scanner import NAME_LENGTH
 from ..types import read_type
 from .columns import check_collation, plain_collation
 from .reading import ExpressionText, duplicate, missing, read_behavior, read_default, read_group, read_role
+from .rename_label import rename_in_expressions
 
 
 def create_type(catalog: Catalog, cursor: Cursor) -> None:
@@ -135,26 +136,8 @@ def _rename_label(catalog: Catalog, enum: Enum, cursor: Cursor) -> None:
         raise Rejected(f'"{old}" is not an existing enum label', "22023")
     if new in enum.labels:
         raise duplicate("enum label", new)
-    _check_unused_label(catalog, enum, old)
+    rename_in_expressions(catalog, enum, old, new)
     enum.labels[enum.labels.index(old)] = new
-
-
-def _check_unused_label(catalog: Catalog, enum: Enum, label: str) -> None:
-    """Constants keep the value, and print its new name: not followed."""
-    for table in catalog.all_tables():
-        for column in table.columns.values():
-            nodes = [column.default, column.generated]
-            _doubt_label(catalog, nodes, enum, label)
-        _doubt_label(catalog, [one.expression for one in table.constraints], enum, label)
-        for index in catalog.indexes_of(table):
-            whats = [one.what for one in index.elements]
-            _doubt_label(catalog, [index.where, *(one for one in whats if isinstance(one, Node))], enum, label)
-
-
-def _doubt_label(catalog: Catalog, nodes: list[Optional[Node]], enum: Enum, label: str) -> None:
-    for node in nodes:
-        if node is not None and f"'{label}'" in show(node, catalog) and enum.name in show(node, catalog):
-            raise NotUnderstood(f"an expression with the renamed label {label}")
 
 
 def rename_type(catalog: Catalog, found: UserType, name: str) -> None:

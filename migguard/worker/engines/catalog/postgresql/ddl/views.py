@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Optional, Union
 
-from ...errors import Rejected
+from ...errors import NotUnderstood, Rejected
 from ...scanner import Cursor, Token
 from ..catalog import TEMPORARY, Catalog
 from ..model import Column, Table, View
 from ..scanner import RESERVED, PostgresqlCursor
 from .alter_table import alter_other_relation
-from .reading import duplicate, read_storage
+from .queries import finish_query, output_name, read_items, split_label
+from .reading import duplicate, read_storage, read_tokens
 
 _Relation = Union[Table, View]
 _AFTER_SOURCE = RESERVED | {"join", "inner", "left", "right", "full", "cross", "natural", "tablesample", "set"}
@@ -35,11 +36,42 @@ def create_view(catalog: Catalog, cursor: Cursor, *, is_replacing: bool, is_temp
     text = cursor.rest()
     view = read_view(catalog, list(cursor.tokens[first:]), text)
     schema = TEMPORARY if is_temporary or _reads_temporary(view) else catalog.creation_schema(schema_name)
-    view.schema, view.name, view.columns = schema, name, columns
+    view.schema, view.name = schema, name
+    view.columns = columns or _column_names(catalog, cursor.sql, list(cursor.tokens[first:]))
     view.is_materialized, view.is_temporary = is_materialized, schema == TEMPORARY
     if is_recursive:
         view.perhaps = [one for one in view.perhaps if one.name != name]
     _put(catalog, view, is_replacing=is_replacing, is_tolerant=is_tolerant)
+
+
+def _column_names(catalog: Catalog, sql: str, tokens: list[Token]) -> Optional[list[str]]:
+    """What the view's columns are called, where that can be told."""
+    cursor = PostgresqlCursor(sql, tokens)
+    if not cursor.accept("select"):
+        return None
+    items = read_items(cursor)
+    stars = [item for item in items if item and item[-1].word == "*" and len(item) in (1, 3)]
+    try:
+        if stars:
+            cursor.expect("from")
+            return [one.name for one in finish_query(catalog, cursor, items)]
+        return [_label(catalog, sql, item) for item in items]
+    except (NotUnderstood, Rejected):
+        return None
+
+
+def _label(catalog: Catalog, sql: str, item: list[Token]) -> str:
+    rest, label = split_label(sql, item)
+    if label is not None:
+        return label
+    if len(rest) == 1 or (len(rest) == 3 and rest[1].word == "."):
+        return PostgresqlCursor(sql, rest).fold(rest[-1])
+    if len(rest) > 1 and rest[1].word == "(" and rest[0].word in ("count", "sum", "min", "max", "avg"):
+        return rest[0].word
+    text = read_tokens(sql, rest, sql[rest[0].start : rest[-1].end], catalog)
+    if text.node is None:
+        raise NotUnderstood(f"the name of {text.text}")
+    return output_name(text.node)
 
 
 def _reads_temporary(view: View) -> bool:
