@@ -61,6 +61,15 @@ class Server:
             for statement in self.wipe.split("; "):
                 connection.execute(text(statement.format(name=make_url(url).database)))
 
+    def version(self) -> str:
+        """What it is and its version, as `server-version` takes it: `mariadb 10.11`."""
+        engine = self._engine()
+        with engine.connect() as connection:
+            numbers = connection.dialect.server_version_info or ()
+            is_mariadb = getattr(connection.dialect, "is_mariadb", False)
+        name = "mariadb" if is_mariadb else engine.dialect.name
+        return f"{name} {'.'.join(map(str, numbers[:2]))}"
+
     def require(self) -> None:
         """Skip (or fail, where servers are required) unless the server answers."""
         try:

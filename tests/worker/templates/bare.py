@@ -103,7 +103,8 @@ class Watch:
 _TRACER = ("strace", "-f", "-qq", "--seccomp-bpf", "-e", "trace=%network", "-e", "signal=none", "-o")
 #: A pair of sockets has no address; the rest acts on sockets that are open.
 _LOCAL_CALL = re.compile(
-    r"\d+ +(<... )?(socketpair|recvfrom|sendto|recvmsg|sendmsg|shutdown|[gs]etsockopt|getsockname|getpeername|sendfile(64)?)\b"
+    r"\d+ +(<... )?"
+    r"(socketpair|recvfrom|sendto|recvmsg|sendmsg|sendfile|shutdown|[gs]etsockopt|getsockname|getpeername)\b"
 )
 
 

@@ -98,15 +98,17 @@ class Shop(GitRepository):
         name = combination.driver.url_name
         self.urls = [make_url(url).set(drivername=name).render_as_string(hide_password=False) for url in urls]
 
-    def found(self) -> None:
-        """Make the project from its template, in git; nothing is in its databases yet."""
+    def found(self, version: str) -> None:
+        """Make the project from its template, in git; nothing is in its databases yet. version: of their server."""
         GitRepository.init(self.path)
         self.write({"models.py": self._models("old"), ".gitignore": "__pycache__/\n"})
         if self.is_flask:
             self._found_flask()
         else:
             self._found_alembic()
-        self.commit({}, "the shop")
+        settings = f'\n[tool.migguard]\nserver-version = "{version}"\n'
+        existing = self.read("pyproject.toml") if (self.path / "pyproject.toml").exists() else ""
+        self.commit({"pyproject.toml": existing + settings}, "the shop")
 
     def _found_flask(self) -> None:
         binds = {"events": self.urls[1]} if self.has_events else {}

@@ -49,10 +49,11 @@ def make_shop(request: pytest.FixtureRequest, tmp_path: Path) -> MakeShop:
             pytest.skip(f"this Alembic has no template {combination.template}")
         count = 2 if combination.template.endswith("multidb") else 1
         urls: list[str] = request.getfixturevalue(combination.dialect)[:count]
+        server = {"postgresql": POSTGRES, "mysql": MYSQL}[combination.dialect]
         for url in urls:
-            {"postgresql": POSTGRES, "mysql": MYSQL}[combination.dialect].empty(url)
+            server.empty(url)
         shop = Shop(tmp_path / "shop", combination, PYTHON, urls)
-        shop.found()
+        shop.found(server.version())
         return shop
 
     return make

@@ -68,6 +68,10 @@ class MysqlDialect:
     def _detect_charset(self, connection: Any) -> str:
         return "utf8mb4"
 
+    def _found_rows_client_flag(self) -> int:
+        """CLIENT.FOUND_ROWS of the protocol: aiomysql and asyncmy would import it from their drivers."""
+        return 2
+
     def _extract_error_code(self, exception: Any) -> Any:
         return exception.args[0]
 
