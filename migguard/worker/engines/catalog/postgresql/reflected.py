@@ -62,6 +62,10 @@ _OLD_COLUMNS = {
 }
 
 
+#: What SQLAlchemy hands on of a check's definition.
+_CHECK = re.compile(r"^CHECK \((.*)\)(?: NO INHERIT)?(?: NOT VALID)?$", re.DOTALL)
+
+
 class Reflected:
     """The rows of one query, as dictionaries that have more keys than any version of it asks for."""
 
@@ -104,7 +108,7 @@ class Reflected:
                 table,
                 detail=detail,
                 subject=subject,
-                printed=str(text),
+                printed=_CHECK.sub(r"\1", str(text)) if detail == "check" else str(text),
             )
         return str(text)
 
@@ -423,6 +427,8 @@ def _oid(relation: Any) -> int:
 
 
 def _default_collation(domain: Domain) -> Optional[str]:
+    if isinstance(domain.type.user, Domain):
+        return _default_collation(domain.type.user)
     has_one = domain.type.user is None and domain.type.name in {"text", "character varying", "character"}
     return "default" if has_one else "C" if domain.type.name == "name" else None
 
