@@ -35,11 +35,12 @@ class UnknownNumber(int):
         number.on_use = on_use
         return number
 
-    def _compare(self, other: Any, operation: str, met: bool) -> Any:
-        if _is_asked_by_sqlalchemy():
+    def _compare(self, other: Any, operation: str, met: Optional[bool] = None) -> Any:
+        if not _is_asked_by_sqlalchemy():
+            self.on_use()
+        elif met is not None:
             return met
-        self.on_use()
-        return getattr(int(self), operation)(other)
+        return getattr(int(self), operation)(int(other) if isinstance(other, UnknownNumber) else other)
 
     def __eq__(self, other: Any) -> Any:
         return self is other or self._compare(other, "__eq__", met=True)
@@ -48,16 +49,16 @@ class UnknownNumber(int):
         return self is not other and self._compare(other, "__ne__", met=False)
 
     def __lt__(self, other: Any) -> Any:
-        return self._compare(other, "__lt__", met=False)
+        return self._compare(other, "__lt__")
 
     def __le__(self, other: Any) -> Any:
-        return self._compare(other, "__le__", met=True)
+        return self._compare(other, "__le__")
 
     def __gt__(self, other: Any) -> Any:
-        return self._compare(other, "__gt__", met=False)
+        return self._compare(other, "__gt__")
 
     def __ge__(self, other: Any) -> Any:
-        return self._compare(other, "__ge__", met=True)
+        return self._compare(other, "__ge__")
 
     def __bool__(self) -> bool:
         if not _is_asked_by_sqlalchemy():

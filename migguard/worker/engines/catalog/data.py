@@ -5,19 +5,19 @@ from __future__ import annotations
 import datetime
 import decimal
 import uuid
-from collections.abc import Sequence
 from typing import Any, Optional
 
 from .answer import Answer, UnknownNumber
+from .columns import column_names
 from .empty import UNKNOWN, EmptyTables
 from .errors import NotUnderstood, Rejected
 from .flags import OPAQUE, TableName
 from .flavour import Query
 from .functions import is_harmless
-from .outline import Group, Name, Node, Reader, word_of
+from .outline import Group, Name, Reader, word_of
 from .version_table import answer_version_table
 
-_WRITING = frozenset({"insert", "update", "delete", "merge", "replace"})
+_WRITING = frozenset({"insert", "update", "delete", "merge"})
 _NO_TABLE = frozenset({"show", "listen", "unlisten", "notify", "discard", "analyze", "analyse", "vacuum", "checkpoint"})
 
 
@@ -32,10 +32,10 @@ def answer_data(query: Query) -> Answer:
     if exact is not None:
         return exact
     _watch_functions(query, reader)
-    words = {word_of(node) for node in _all_nodes(reader.tree)}
+    writes = _writing_words(reader.tree)
     if query.verb in {"insert", "update", "delete", "replace"}:
         return _Writing(query, reader).answer()
-    if query.verb in {"copy", "truncate", "merge", "call", "do", "execute", "load"} or words & (_WRITING - {"replace"}):
+    if query.verb in {"copy", "truncate", "merge", "call", "do", "execute", "load"} or writes:
         return _write_unknown(query, reader)
     return _select(query, reader, tables)
 
@@ -188,11 +188,17 @@ class _Writing:
                 return 1
         if "set" in self.words and "values" not in self.words and "select" not in self.words:
             return 1
-        place = next((at for at, word in enumerate(self.words) if word in {"values", "value"}), -1)
+        nodes, words = self.nodes, self.words
+        if "from" in words and not {"where", "join", "limit", "with", "union", "distinct"} & set(words):
+            # SQLAlchemy inserts many rows by SELECT … FROM (VALUES …) AS imp_sen
+            source = nodes[words.index("from") + 1]
+            if isinstance(source, Group) and word_of(source.nodes[0]) == "values":
+                nodes, words = source.nodes, [word_of(node) for node in source.nodes]
+        place = next((at for at, word in enumerate(words) if word in {"values", "value"}), -1)
         if place < 0:
             return None
         count = 0
-        for node in self.nodes[place + 1 :]:
+        for node in nodes[place + 1 :]:
             if isinstance(node, Group):
                 count += 1
             elif node.word not in {",", "row"}:
@@ -249,65 +255,14 @@ def _column_types(context: Any) -> list[Any]:
     return [entry[3] for entry in getattr(compiled, "_result_columns", None) or ()]
 
 
-def column_names(query: Query, reader: Reader) -> list[str]:
-    """The names of the result's columns: as SQLAlchemy compiled them, or as the server derives them."""
-    compiled = getattr(query.context, "compiled", None)
-    known = [str(entry[0]) for entry in getattr(compiled, "_result_columns", None) or ()]
-    if known and not getattr(compiled, "_textual_ordered_columns", False):
-        return known
-    names: list[str] = []
-    for item in _selected_items(reader):
-        names.extend(_names_of(query, reader, item))
-    return names or known or ["?column?"]
-
-
-def _selected_items(reader: Reader) -> list[list[Node]]:
-    nodes = reader.tree.nodes
-    words = [word_of(node) for node in nodes]
-    if "returning" in words:
-        tail = nodes[words.index("returning") + 1 :]
-        items: list[list[Node]] = [[]]
-        for node in tail:
-            if word_of(node) == ",":
-                items.append([])
-            else:
-                items[-1].append(node)
-        return items
-    try:
-        return reader.read_select(reader.tree).cores[0].items
-    except (NotUnderstood, IndexError):
-        return []
-
-
-def _names_of(query: Query, reader: Reader, item: Sequence[Node]) -> list[str]:
-    item = list(item)
-    while item and word_of(item[0]) in {"distinct", "all"}:
-        item.pop(0)
-    if item and word_of(item[-1]) == "*":
-        tables = _find_tables(query, reader.relations())
-        columns = query.database.column_names(next(iter(tables))) if len(tables) == 1 else None
-        return columns or ["?column?"]
-    last = item[-1] if item else None
-    if isinstance(last, Group):
-        before = item[-2] if len(item) > 1 else None
-        named = word_of(before) if isinstance(before, type(reader.cursor.tokens[0])) else ""
-        return [named if named else "?column?"]
-    if last is not None and getattr(last, "kind", "") in {"id", "quoted"} and not _is_cast(item):
-        return [reader.fold(last)]
-    first = item[0] if item else None
-    if first is not None and _is_cast(item) and getattr(first, "kind", "") in {"id", "quoted"}:
-        return [reader.fold(first)]
-    return ["?column?"]
-
-
-def _is_cast(item: Sequence[Node]) -> bool:
-    return any(word_of(node) == "::" for node in item) and "as" not in [word_of(node) for node in item]
-
-
-def _all_nodes(group: Group) -> list[Node]:
-    found: list[Node] = []
+def _writing_words(group: Group) -> bool:
+    """Is there a statement inside that writes? (Not FOR UPDATE.)"""
+    before = ""
     for node in group.nodes:
-        found.append(node)
         if isinstance(node, Group):
-            found.extend(_all_nodes(node))
-    return found
+            if _writing_words(node):
+                return True
+        elif node.word in _WRITING and node.kind == "id" and before not in {"for", "key", ".", "as"}:
+            return True
+        before = word_of(node)
+    return False

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Optional
 
 from .answer import Answer
+from .columns import column_names
 from .flags import TableName
 from .flavour import Query
 from .outline import Group, Reader, word_of
@@ -42,8 +43,8 @@ def _run(query: Query, reader: Reader, table: TableName, columns: Sequence[str])
     statement, returning = text
     connection = sqlite3.connect(":memory:")
     try:
-        names = ", ".join(_quote(name) for name in columns)
-        connection.execute(f"CREATE TABLE version_table ({names})")
+        declared = ", ".join(_quote(name) for name in columns)
+        connection.execute(f"CREATE TABLE version_table ({declared})")
         marks = ", ".join("?" * len(columns))
         before = [[row.get(name) for name in columns] for row in query.rows.exact.get(table, ())]
         connection.executemany(f"INSERT INTO version_table VALUES ({marks})", before)
@@ -52,7 +53,10 @@ def _run(query: Query, reader: Reader, table: TableName, columns: Sequence[str])
             rows = cursor.fetchall()
             # what other columns hold by default is not kept
             unknown = "" if _reads_version_only(reader) or len(columns) == 1 else query.text
-            return Answer([column[0] for column in cursor.description], rows, len(rows), unknown=unknown)
+            names = column_names(query, reader)
+            if len(names) != len(cursor.description):
+                names = [column[0] for column in cursor.description]
+            return Answer(names, rows, len(rows), unknown=unknown)
         count = cursor.rowcount
         after = connection.execute("SELECT * FROM version_table ORDER BY rowid").fetchall()
     except sqlite3.Error:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Optional, cast
 
 from ..answer import Answer, UnknownNumber
-from ..data import column_names
+from ..columns import column_names
 from ..errors import NotUnderstood, Rejected
 from ..flags import COMPARISON, TableName
 from ..flavour import Query
