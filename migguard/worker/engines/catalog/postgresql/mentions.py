@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _WORD = re.compile(r'"((?:[^"]|"")+)"|([A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*)')
 #: Statements whose effect reaches tables that their text does not name.
 _FAR_REACHING = frozenset({"schema", "extension", "owned", "tablespace", "format", "quote_ident", "perform", "call"})
+#: Words before a name that a statement gives to a table: CREATE TABLE x, IF NOT EXISTS x, RENAME TO x, INTO x, ONLY x.
+_MAKING = frozenset({"table", "view", "exists", "to", "into", "only", "schema"})
 
 
 def find_mentions(catalog: Catalog, sql: str) -> Optional[frozenset[TableName]]:
@@ -30,7 +32,7 @@ def find_mentions(catalog: Catalog, sql: str) -> Optional[frozenset[TableName]]:
         found |= _dependent(catalog, found)
     found |= {TableName(child.schema, child.name) for one in found for child in _children(catalog, one)}
     known = {one.name for one in found}
-    return frozenset(found | _possible(catalog, names - known))
+    return frozenset(found | _possible(catalog, (names & _names_made(words)) - known))
 
 
 def _words(text: str) -> list[tuple[str, str]]:
@@ -39,7 +41,7 @@ def _words(text: str) -> list[tuple[str, str]]:
         tokens = scan(text)
     except NotUnderstood:
         plain = [cut_name(one[1] or one[2].lower()) for one in _WORD.finditer(text)]
-        return [(word, "") for word in plain]
+        return [pair for word in plain for pair in (("table", ""), (word, ""))]
     cursor = PostgresqlCursor(text, tokens)
     found: list[tuple[str, str]] = []
     for place, token in enumerate(tokens):
@@ -47,6 +49,17 @@ def _words(text: str) -> list[tuple[str, str]]:
             found.append((cursor.fold(token), tokens[place + 1].value.lower() if place + 1 < len(tokens) else ""))
         elif token.kind == "string" and _WORD.search(token.value):
             found.extend(_words(token.value) if token.value != text else ())
+    return found
+
+
+def _names_made(words: list[tuple[str, str]]) -> set[str]:
+    """Names that stand where a statement names a table that it makes, renames or moves to."""
+    found, before = set(), ""
+    for word, follower in words:
+        if before in _MAKING:
+            found.add(word)
+        if follower != ".":
+            before = word
     return found
 
 
