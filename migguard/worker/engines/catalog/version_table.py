@@ -27,7 +27,11 @@ def answer_version_table(query: Query, reader: Reader, tables: frozenset[TableNa
         return None
     table = next(iter(tables))
     columns = query.database.column_names(table)
-    if columns is None or _COLUMN not in columns or query.rows.may_have([table]):
+    if columns is None or _COLUMN not in columns:
+        return None
+    # a statement that may write any table is flagged; that it writes this one is not assumed, or nothing could go on
+    is_known = query.rows.written is None and table in query.rows.exact
+    if not is_known and query.rows.may_have([table]):
         return None
     answer = _run(query, reader, table, columns)
     if answer is None and query.verb != "select":
