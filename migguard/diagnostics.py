@@ -64,6 +64,8 @@ RULES: Mapping[str, RuleName] = _rules(
     ("MG401", "edited-published-revision", Severity.ERROR),
     ("MG402", "removed-published-revision", Severity.ERROR),
     ("MG403", "repointed-published-revision", Severity.ERROR),
+    ("MG501", "unknown-database-revision", Severity.WARNING),
+    ("MG502", "database-behind", Severity.OFF),
 )
 
 

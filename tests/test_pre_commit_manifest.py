@@ -28,6 +28,7 @@ def test_every_hook_is_asked_always_and_in_its_own_stage() -> None:
         "migguard-pre-merge-commit": ("migguard hook pre-merge-commit", ["pre-merge-commit"]),
         "migguard-post-merge": ("migguard hook post-merge", ["post-merge"]),
         "migguard-post-rewrite": ("migguard hook post-rewrite", ["post-rewrite"]),
+        "migguard-post-checkout": ("migguard hook post-checkout", ["post-checkout"]),
         "migguard-pre-push": ("migguard hook pre-push", ["pre-push"]),
     }
     for hook in hooks.values():
@@ -40,4 +41,5 @@ def test_every_hook_is_asked_always_and_in_its_own_stage() -> None:
     # What a passing hook prints is hidden otherwise: git ignores the status of the one, the other warns.
     assert hooks["migguard-post-merge"]["verbose"] is True
     assert hooks["migguard-post-rewrite"]["verbose"] is True
+    assert hooks["migguard-post-checkout"]["verbose"] is True
     assert hooks["migguard-pre-push"]["verbose"] is True

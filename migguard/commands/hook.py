@@ -48,6 +48,10 @@ def _run_other(options: HookOptions, terminal: Terminal) -> int:
         from migguard.commands import hook_post_rewrite
 
         return hook_post_rewrite.run(terminal, options.arguments)
+    if options.name == "post-checkout":
+        from migguard.commands import hook_post_checkout
+
+        return hook_post_checkout.run(terminal, options.arguments)
     from migguard.commands import hook_pre_push
 
     return hook_pre_push.run(terminal, options.arguments)

@@ -14,7 +14,7 @@ from pathlib import Path
 from migguard.errors import MigguardError
 
 #: The git events that have a hook, in the order of a day's work.
-EVENTS = ("pre-commit", "pre-merge-commit", "post-merge", "post-rewrite", "pre-push")
+EVENTS = ("pre-commit", "pre-merge-commit", "post-merge", "post-rewrite", "post-checkout", "pre-push")
 
 #: Where a hook that was there before is kept, and run from.
 KEPT_SUFFIX = ".before-migguard"
@@ -30,6 +30,7 @@ _UNCHECKED = {
     "pre-merge-commit": "the merge was not checked",
     "post-merge": "the merge was not looked at",
     "post-rewrite": "the rebase was not looked at",
+    "post-checkout": "the databases were not asked",
     "pre-push": "the push was not checked",
 }
 

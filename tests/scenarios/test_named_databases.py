@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from collections.abc import Callable
 
 import pytest
 
 from tests.projects import Kind, Project
-from tests.scenarios.history import FIRST
+from tests.scenarios.conftest import RUNNERS, Runner
+from tests.scenarios.history import FIRST, commit_column
 from tests.scenarios.test_rebase import EMAIL, PHONE, diverge
 
 Make = Callable[[Kind], Project]
+Install = Callable[[Project, Runner], None]
 
 
 def name_database(project: Project, *, personal: bool, url: str = "sqlite:///app.db", more: str = "") -> None:
@@ -167,3 +170,63 @@ def diverge_without_merge(project: Project) -> None:
     diverge(project)
     project.git("reset", "-q", "--hard", "HEAD~1")
     assert os.path.lexists(project.path / "app.db")
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_checkout_names_a_database_that_is_ahead(runner: Runner, make: Make, install: Install) -> None:
+    """And the downgrade helps."""
+    project = make("plain")
+    name_database(project, personal=True)
+    install(project, runner)
+    if runner != "plain hooks":
+        name = ".pre-commit-config.yaml"
+        project.commit({name: project.read(name) + "      - id: migguard-post-checkout\n"}, "one more")
+        module = runner.replace("-", "_")
+        project.run(sys.executable, "-m", module, "install", "--hook-type", "post-checkout")
+    project.git("switch", "-q", "-c", "email")
+    commit_column(project, "User", "email", EMAIL)
+    project.alembic("upgrade", "head")
+
+    done = project.run("git", "switch", "main")
+
+    said = done.stdout + done.stderr
+    assert f"warning[MG501 unknown-database-revision]: the database `mine` is at `{EMAIL}`, which this branch" in said
+    assert f"git switch - && alembic downgrade {FIRST} && git switch -" in said
+    project.git("switch", "-q", "email")
+    project.alembic("downgrade", FIRST)
+    done = project.run("git", "switch", "main")
+    assert "MG501" not in done.stdout + done.stderr
+
+
+def test_database_behind_is_told_where_that_is_wanted(make: Make, install: Install) -> None:
+    project = make("plain")
+    name_database(project, personal=True, more='severity = { MG502 = "warning" }')
+    project.git("switch", "-q", "-c", "email")
+    commit_column(project, "User", "email", EMAIL)
+    project.git("switch", "-q", "main")
+    install(project, "plain hooks")
+    done = project.run("git", "switch", "email")
+    assert "warning[MG502 database-behind]: the database `mine` lacks 1 revision of this branch" in done.stderr
+    assert "alembic upgrade heads" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("switch", "-q", "-c", "new"), ("checkout", "-q", "HEAD", "--", "README.md"), ("worktree", "add", "../x")],
+)
+def test_checkout_that_changes_no_branch_asks_nothing(command: tuple[str, ...], make: Make, install: Install) -> None:
+    project = make("plain")
+    name_database(project, personal=True, url="$NO_SUCH_VARIABLE")
+    install(project, "plain hooks")
+    done = project.run("git", *command)
+    assert "was not asked" not in done.stdout + done.stderr or command[0] == "worktree"
+
+
+def test_database_that_cannot_be_asked_does_not_fail_the_checkout(make: Make, install: Install) -> None:
+    project = make("plain")
+    name_database(project, personal=True, url="$NO_SUCH_VARIABLE")
+    project.git("switch", "-q", "-c", "other")
+    project.commit({"README.md": "# other\n"}, "other")
+    install(project, "plain hooks")
+    done = project.run("git", "switch", "main")
+    assert "note: the database `mine` was not asked: the variable $NO_SUCH_VARIABLE is not set" in done.stderr

@@ -28,7 +28,9 @@ def test_every_event_runs_migguard(repo: GitRepository, hooks: Path, log: Path) 
     assert merge(repo).returncode == 0
     push(repo)
     line = f"refs/heads/main {repo.head()} refs/heads/main {'0' * 40}"
-    assert log.read_text() == (
+    lines = [line for line in log.read_text().splitlines(keepends=True) if "post-checkout" not in line]
+    assert "ours hook post-checkout " in log.read_text()
+    assert "".join(lines) == (
         f"ours hook pre-commit <>\nours hook pre-merge-commit <>\nours hook post-merge 0 <>\n"
         f"ours hook pre-push hub {repo.path}-hub <{line}>\n"
     )
@@ -60,6 +62,7 @@ def test_says_what_was_done_and_how_to_undo_it(hooks: Path, capsys: pytest.Captu
         ".git/hooks/pre-merge-commit: installed\n"
         ".git/hooks/post-merge: installed\n"
         ".git/hooks/post-rewrite: installed\n"
+        ".git/hooks/post-checkout: installed\n"
         ".git/hooks/pre-push: installed\n"
         "undo: migguard uninstall\n"
     )
@@ -74,6 +77,7 @@ def test_dry_run_writes_nothing(repo: GitRepository, hooks: Path, capsys: pytest
         ".git/hooks/pre-merge-commit: would be installed\n"
         ".git/hooks/post-merge: would be installed\n"
         ".git/hooks/post-rewrite: would be installed\n"
+        ".git/hooks/post-checkout: would be installed\n"
         ".git/hooks/pre-push: would be installed\n"
     )
 
@@ -103,6 +107,7 @@ def test_second_install_changes_nothing(hooks: Path, capsys: pytest.CaptureFixtu
         ".git/hooks/pre-merge-commit: installed already\n"
         ".git/hooks/post-merge: installed already\n"
         ".git/hooks/post-rewrite: installed already\n"
+        ".git/hooks/post-checkout: installed already\n"
         ".git/hooks/pre-push: installed already\n"
     )
 
@@ -183,6 +188,7 @@ def test_hooks_path_is_left_alone_and_the_lines_to_add_are_printed(
         f'help: add to `{place}/pre-merge-commit`: migguard hook pre-merge-commit "$@"\n'
         f'help: add to `{place}/post-merge`: migguard hook post-merge "$@"\n'
         f'help: add to `{place}/post-rewrite`: migguard hook post-rewrite "$@"\n'
+        f'help: add to `{place}/post-checkout`: migguard hook post-checkout "$@"\n'
         f'help: add to `{place}/pre-push`: migguard hook pre-push "$@"\n'
     )
     assert not hooks.exists()

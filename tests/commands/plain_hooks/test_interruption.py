@@ -34,7 +34,7 @@ def _run_killed(repo: GitRepository, number: int, *arguments: str) -> int:
     return done.returncode
 
 
-@pytest.mark.parametrize("number", range(1, 13))
+@pytest.mark.parametrize("number", range(1, 15))
 @pytest.mark.parametrize("command", ["install", "uninstall"])
 @pytest.mark.parametrize("has_hook", [True, False], ids=["with a hook", "without a hook"])
 def test_killed_command_can_be_finished(

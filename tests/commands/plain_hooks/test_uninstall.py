@@ -102,6 +102,7 @@ def test_dry_run_changes_nothing(hooks: Path, capsys: pytest.CaptureFixture[str]
         ".git/hooks/pre-merge-commit: would be removed\n"
         ".git/hooks/post-merge: would be removed\n"
         ".git/hooks/post-rewrite: would be removed\n"
+        ".git/hooks/post-checkout: would be removed\n"
         ".git/hooks/pre-push: would be removed\n"
     )
 
@@ -118,6 +119,7 @@ def test_nothing_of_ours_is_nothing_to_do(hooks: Path, capsys: pytest.CaptureFix
         ".git/hooks/pre-merge-commit: nothing to do\n"
         ".git/hooks/post-merge: nothing to do\n"
         ".git/hooks/post-rewrite: nothing to do\n"
+        ".git/hooks/post-checkout: nothing to do\n"
         ".git/hooks/pre-push: nothing to do\n"
     )
 
