@@ -85,6 +85,11 @@ class StateStore:
         """Whether there is a file for the key."""
         return os.path.exists(self._path(key))
 
+    def forget(self, key: str) -> None:
+        """Remove what was kept under the key."""
+        with contextlib.suppress(OSError):
+            os.unlink(self._path(key))
+
     def keep(self, key: str, value: Any) -> None:
         """Keep something picklable; where that fails nothing is lost but time."""
         try:
@@ -134,8 +139,12 @@ class KeptStates:
         for count in range(len(self.chain.keys), 0, -1):
             key = self.chain.keys[count - 1]
             state = self._store.load(key) if key else None
-            if state is not None and self._load(state):
+            if state is None:
+                continue
+            if self._load(state):
                 return count
+            # it would keep a new one from taking its place
+            self._store.forget(key)
         return 0
 
     def keep(self, count: int) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from migguard.worker.engines.scratch_names import is_template
 from tests.projects import Kind, Project
-from tests.worker.real_servers import POSTGRES, scratch_databases, server_url
+from tests.worker.real_servers import POSTGRES, databases, drop, scratch_databases, server_url
 
 Make = Callable[[Kind], Project]
 
@@ -31,14 +32,21 @@ def upgrade():
 
 
 @pytest.fixture
-def project(make: Make) -> Project:
-    """A blog on PostgreSQL with a revision that the catalog cannot follow."""
+def project(make: Make) -> Iterator[Project]:
+    """A blog on PostgreSQL with a revision that the catalog cannot follow; kept states go afterwards."""
     POSTGRES.require()
+    before = templates()
     project = make("plain")
     ini = project.read("alembic.ini").replace("sqlite:///app.db", "postgresql+psycopg://blog:pw@db.example/blog")
     project.add_column("User", "email")
     project.stage({"alembic.ini": ini, "migrations/versions/bbbbbbbbbbbb_block.py": BLOCK})
-    return project
+    yield project
+    drop(POSTGRES, templates() - before)
+
+
+def templates() -> set[str]:
+    """States that are kept on the server."""
+    return {name for name in databases(POSTGRES) if is_template(name)}
 
 
 def configure(project: Project, settings: str) -> None:
@@ -96,6 +104,18 @@ def test_server_alone_answers_without_the_catalog(project: Project) -> None:
     assert "`user.phone`" in done.stdout
     assert "`user.email`" not in done.stdout
     assert "could not tell" not in done.stdout
+
+
+def test_next_check_starts_from_the_state_on_the_server(project: Project) -> None:
+    """A template keeps it; where an administrator has dropped it, all is replayed."""
+    configure(project, f'engine = "server"\nscratch-server = "{server_url(POSTGRES)}"')
+    known = templates()
+    assert project.migguard("check").returncode == 0
+    kept = templates() - known
+    assert kept
+    for _ in range(2):
+        assert "clean: 1 environment, 2 revisions, engine server\n" in project.migguard("check").stdout
+        drop(POSTGRES, kept)
 
 
 def test_revision_is_written_by_the_engine_that_can_tell(project: Project) -> None:
