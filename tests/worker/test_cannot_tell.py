@@ -60,7 +60,7 @@ def reasons(answer: Response) -> list[tuple[str, str | None, str | None]]:
         pytest.param(
             [SEED, READ + "\nif not rows:\n    op.drop_table('user')"],
             {},
-            [("steer", "a3", "migrations/versions/a3.py"), ("read", "a3", "migrations/versions/a3.py")],
+            [("read", "a3", "migrations/versions/a3.py")],
             id="rows decide",
         ),
         pytest.param(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from ..errors import NotUnderstood
 from ..flags import TableName
@@ -23,8 +23,8 @@ _MAKING = frozenset({"table", "view", "exists", "to", "into", "only", "schema"})
 def find_mentions(catalog: Catalog, sql: str) -> Optional[frozenset[TableName]]:
     """All known or possible relations among the names and in the words of the strings; None: it may be any."""
     words = _words(sql)
-    folded = {word.lower() for word, _ in words}
-    names = {word for word, _ in words if word not in RESERVED}
+    folded = {word.name.lower() for word in words}
+    names = {word.name for word in words if word.may_name}
     if folded & _FAR_REACHING or _executes(words) or names & catalog.functions:
         return None
     found = {one for name in names for one in _known(catalog, name)}
@@ -35,37 +35,52 @@ def find_mentions(catalog: Catalog, sql: str) -> Optional[frozenset[TableName]]:
     return frozenset(found | _possible(catalog, (names & _names_made(words)) - known))
 
 
-def _words(text: str) -> list[tuple[str, str]]:
-    """Names in a text with the sign or word that follows each; strings are looked into."""
+class _Word(NamedTuple):
+    """A name or word, and the sign or word that follows it."""
+
+    name: str
+    follower: str
+    is_quoted: bool = False
+
+    @property
+    def may_name(self) -> bool:
+        """Whether it may be the name of something; a reserved word only in quotes."""
+        return self.is_quoted or self.name not in RESERVED
+
+
+def _words(text: str) -> list[_Word]:
+    """Names in a text; strings are looked into."""
     try:
         tokens = scan(text)
     except NotUnderstood:
         plain = [cut_name(one[1] or one[2].lower()) for one in _WORD.finditer(text)]
-        return [pair for word in plain for pair in (("table", ""), (word, ""))]
+        return [pair for word in plain for pair in (_Word("table", ""), _Word(word, "", is_quoted=True))]
     cursor = PostgresqlCursor(text, tokens)
-    found: list[tuple[str, str]] = []
+    found: list[_Word] = []
     for place, token in enumerate(tokens):
         if token.kind in ("id", "quoted"):
-            found.append((cursor.fold(token), tokens[place + 1].value.lower() if place + 1 < len(tokens) else ""))
+            follower = tokens[place + 1].value.lower() if place + 1 < len(tokens) else ""
+            found.append(_Word(cursor.fold(token), follower, token.kind == "quoted"))
         elif token.kind == "string" and _WORD.search(token.value):
             found.extend(_words(token.value) if token.value != text else ())
     return found
 
 
-def _names_made(words: list[tuple[str, str]]) -> set[str]:
+def _names_made(words: list[_Word]) -> set[str]:
     """Names that stand where a statement names a table that it makes, renames or moves to."""
     found, before = set(), ""
-    for word, follower in words:
-        if before in _MAKING:
-            found.add(word)
-        if follower != ".":
-            before = word
+    for word in words:
+        is_condition = word.name == "if" and word.follower in {"not", "exists"}
+        if before in _MAKING and word.may_name and not is_condition:
+            found.add(word.name)
+        if word.follower != ".":
+            before = "" if word.is_quoted else word.name
     return found
 
 
-def _executes(words: list[tuple[str, str]]) -> bool:
+def _executes(words: list[_Word]) -> bool:
     """EXECUTE of a text, which may say anything; not of a trigger's function."""
-    return any(word == "execute" and follower not in ("function", "procedure", "on") for word, follower in words)
+    return any(word.name == "execute" and word.follower not in ("function", "procedure", "on") for word in words)
 
 
 def _known(catalog: Catalog, name: str) -> set[TableName]:
