@@ -57,7 +57,7 @@ def _store(literal: Literal, shape: ColumnType, column: str, server: Server) -> 
         raise Rejected(
             f"BLOB, TEXT, GEOMETRY or JSON column '{column}' can't have a default value", "1101", is_certain=False
         )
-    return Text(quote_string(literal.value), exact=False)
+    raise NotUnderstood(f"{literal.value!r} as DEFAULT of {name}")
 
 
 def _refuse(column: str) -> Rejected:
@@ -189,24 +189,26 @@ def _moment(literal: Literal, shape: ColumnType, column: str) -> Text:
         elif value == "0":
             value = "00:00:00"
         else:
-            return Text(quote_string(value), exact=False)
+            raise NotUnderstood(f"the number {value} as DEFAULT of {shape.name}")
     date, _, time = value.replace("T", " ").partition(" ") if shape.name != "time" else ("", "", value)
     if shape.name != "time":
         date_match = _DATE.fullmatch(date)
         if date_match is None:
             if not re.search(r"\d", value):
                 raise _refuse(column)
-            return Text(quote_string(value), exact=False)
+            raise NotUnderstood(f"{value!r} as DEFAULT of {shape.name}")
         date = _checked_date([int(one) for one in date_match.groups()], shape, column)
     if shape.name == "date":
-        return Text(quote_string(date), exact=not time or bool(_TIME.fullmatch(time)))
+        if time and not _TIME.fullmatch(time):
+            raise NotUnderstood(f"{value!r} as DEFAULT of {shape.name}")
+        return Text(quote_string(date))
     time_match = _TIME.fullmatch(time or "00:00:00")
     if time_match is None:
-        return Text(quote_string(value), exact=False)
+        raise NotUnderstood(f"{value!r} as DEFAULT of {shape.name}")
     hour, minute, second = (int(one or 0) for one in time_match.groups()[:3])
     digits = time_match[4] or ""
     if hour > 23 or minute > 59 or second > 59:
-        return Text(quote_string(value), exact=False)
+        raise NotUnderstood(f"{value!r} as DEFAULT of {shape.name}")
     shown = f"{hour:02}:{minute:02}:{second:02}" + (f".{digits[:fraction]:0<{fraction}}" if fraction else "")
     return Text(quote_string(f"{date} {shown}".strip()))
 
@@ -233,4 +235,8 @@ def _year(literal: Literal, column: str) -> Text:
         raise _refuse(column)
     if len(value) == 4 and (1901 <= int(value) <= 2155 or value == "0000"):
         return Text(value)
-    return Text(value, exact=False)
+    if value in ("0", "00"):
+        raise NotUnderstood("0 as DEFAULT of a year")
+    if len(value) <= 2:
+        return Text(str(int(value) + (2000 if int(value) < 70 else 1900)))
+    raise _refuse(column)

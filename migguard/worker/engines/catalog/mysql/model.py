@@ -64,8 +64,6 @@ class Column:
     generated: Optional[Generated] = None
     check: Optional[Node] = None
     is_invisible: bool = False
-    #: ALTER COLUMN DROP DEFAULT leaves a nullable column without a DEFAULT clause.
-    has_no_default: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,8 @@ class Key:
     using: str = ""
     comment: str = ""
     is_ignored: bool = False
-    options: str = ""
+    #: A unique key too long for a tree (MariaDB): no foreign key can use it.
+    is_hashed: bool = False
 
     @property
     def is_unique(self) -> bool:
@@ -96,7 +95,7 @@ class Key:
 
     def covers(self, columns: tuple[str, ...]) -> bool:
         """Do the first columns of this key serve a foreign key over these?"""
-        if self.kind in (FULLTEXT, SPATIAL) or len(self.parts) < len(columns):
+        if self.is_hashed or self.kind in (FULLTEXT, SPATIAL) or len(self.parts) < len(columns):
             return False
         firsts = self.parts[: len(columns)]
         return all(part.length is None and same_name(part.column, column) for part, column in zip(firsts, columns))

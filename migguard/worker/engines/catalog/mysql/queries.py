@@ -133,9 +133,9 @@ def _from(database: MysqlDatabase, cursor: MysqlCursor) -> str:
 def _show_tables(database: MysqlDatabase, cursor: MysqlCursor, *, is_full: bool) -> Answer:
     schema = database.schemas[_from(database, cursor)]
     pattern = _like(cursor)
-    kinds = {name: "BASE TABLE" for name in schema.tables}
-    kinds.update({name: "VIEW" for name in schema.views})
-    kinds.update({name: "SEQUENCE" for name in schema.sequences})
+    kinds = dict.fromkeys(schema.tables, "BASE TABLE")
+    kinds.update(dict.fromkeys(schema.views, "VIEW"))
+    kinds.update(dict.fromkeys(schema.sequences, "SEQUENCE"))
     rows: list[tuple[Any, ...]] = [
         (name, kind) if is_full else (name,) for name, kind in sorted(kinds.items()) if _matches(pattern, name)
     ]

@@ -83,7 +83,7 @@ class _Printer:
     def default(self, column: Column) -> Optional[str]:
         default = column.default
         if default is None:
-            is_shown = column.is_nullable and not column.is_auto_increment and not column.has_no_default
+            is_shown = column.is_nullable and not column.is_auto_increment
             is_long = column.type.name.endswith(("text", "blob")) or column.type.name in ("json", "geometry")
             return "NULL" if is_shown and (self.server.is_mariadb or not is_long) else None
         if default.literal is not None:
@@ -142,7 +142,8 @@ class _Printer:
     def options(self) -> str:
         table = self.table
         text = f" ENGINE={table.engine}"
-        text += f" AUTO_INCREMENT={table.auto_increment}" if table.auto_increment > 1 else ""
+        is_counting = table.auto_increment > 1 and any(one.is_auto_increment for one in table.columns)
+        text += f" AUTO_INCREMENT={table.auto_increment}" if is_counting else ""
         text += f" DEFAULT CHARSET={charset_of(table.collation)}"
         if self.server.is_mariadb or table.collation != "latin1_swedish_ci":
             text += f" COLLATE={table.collation}"

@@ -20,7 +20,16 @@ TEXTS = {"tinytext": 255, "text": 65535, "mediumtext": 16777215, "longtext": 429
 BLOBS = {"tinyblob": 255, "blob": 65535, "mediumblob": 16777215, "longblob": 4294967295}
 TEMPORAL = ("time", "datetime", "timestamp")
 SPATIAL = frozenset(
-    "geometry point linestring polygon multipoint multilinestring multipolygon geometrycollection".split()
+    [
+        "geometry",
+        "point",
+        "linestring",
+        "polygon",
+        "multipoint",
+        "multilinestring",
+        "multipolygon",
+        "geometrycollection",
+    ]
 )
 MARIADB_TYPES = frozenset({"inet6", "uuid", "inet4"})
 _SYNONYMS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Optional
 
-from ...errors import NotUnderstood, Rejected
-from ..model import same_name
+from ...errors import NotUnderstood
+from ..model import Table, same_name
 from ..scanner import MysqlCursor
 from .elements import (
     CheckText,
@@ -70,19 +70,20 @@ class Plan:
 def read_plan(cursor: MysqlCursor, database: MysqlDatabase) -> Plan:
     """The clauses after the table's name."""
     plan = Plan()
-    if cursor.at_end:
-        return plan
-    while True:
-        _read_clause(cursor, database, plan)
-        if cursor.accept(","):
+    is_first = True
+    while not _is_done(cursor):
+        if not is_first and not cursor.accept(","):
+            # options may follow one another without a comma
+            if not read_option(cursor, plan.options):
+                cursor.fail("a clause of ALTER TABLE")
             continue
-        if cursor.at_end:
-            return plan
-        # options may follow one another without a comma
-        if not read_option(cursor, plan.options):
-            cursor.fail("a clause of ALTER TABLE")
-        if not cursor.accept(",") and cursor.at_end:
-            return plan
+        is_first = False
+        _read_clause(cursor, database, plan)
+    return plan
+
+
+def _is_done(cursor: MysqlCursor) -> bool:
+    return cursor.at_end
 
 
 def _read_clause(cursor: MysqlCursor, database: MysqlDatabase, plan: Plan) -> None:
@@ -202,10 +203,15 @@ def tolerate(plan: Plan, database: MysqlDatabase, schema: str, name: str) -> Non
             found = table.find_foreign_key(drop.name)
         elif drop.kind == CONSTRAINT:
             found = table.find_check(drop.name) or table.find_foreign_key(drop.name) or table.find_key(drop.name)
-        if drop.if_exists and found is None:
-            plan.drops.remove(drop)
+        before = plan.drops[: next(place for place, one in enumerate(plan.drops) if one is drop)]
+        is_twice = any(one.kind == drop.kind and same_name(one.name, drop.name) for one in before)
+        if drop.if_exists and (found is None or is_twice):
+            plan.drops = [one for one in plan.drops if one is not drop]
     for column in list(plan.columns):
         exists = table.find_column(column.replaces or column.name) is not None
+        if column.replaces is None:
+            added = plan.columns[: plan.columns.index(column)]
+            exists = exists or any(one.replaces is None and same_name(one.name, column.name) for one in added)
         if column.if_not_exists and exists == (column.replaces is None):
             plan.columns.remove(column)
             plan.items = [one for one in plan.items if all(one is not item for item in column.items)]
@@ -218,10 +224,7 @@ def tolerate(plan: Plan, database: MysqlDatabase, schema: str, name: str) -> Non
             plan.items.remove(item)
 
 
-def _is_there(item: ItemText, table: object, gone: set[str]) -> bool:
-    from ..model import Table
-
-    assert isinstance(table, Table)
+def _is_there(item: ItemText, table: Table, gone: set[str]) -> bool:
     if isinstance(item, KeyText):
         if not item.name:
             raise NotUnderstood("IF NOT EXISTS for a key without a name")

@@ -10,9 +10,9 @@ from ...errors import NotUnderstood, Rejected
 from .. import model
 from ..expressions import columns_of, rename_columns
 from ..model import Column, ForeignKey, Key, KeyPart, Table, same_name
-from ..types import BLOBS, TEXTS, character_bytes, is_large
+from ..types import BLOBS, MARIADB_TYPES, SPATIAL, TEXTS, character_bytes, is_large
 from .alter_table import COLUMN, CONSTRAINT, FOREIGN_KEY, KEY, Drop, Plan
-from .columns import check_expressions, make_column, make_default
+from .columns import check_expressions, make_column, make_default, settle_columns
 from .create_table import add_checks, check_primary_nulls, check_row_size
 from .elements import CheckText, ColumnText, ForeignKeyText, KeyText
 from .foreign_keys import add_foreign_key, generated_key, highest_number, is_needed
@@ -56,18 +56,27 @@ class Altering:
                 keys.append(item)
             elif isinstance(item, ForeignKeyText):
                 keys.append(generated_key(item))
-        check_primary_nulls(self.plan.columns, self.plan.items)
+        if not self.server.is_mariadb:
+            check_primary_nulls(self.plan.columns, self.plan.items)
         self.new.keys = prepare_keys(self.new, keys, self.server)
         add_checks(
             self.new, [one for one in self.plan.items if isinstance(one, CheckText)], is_mariadb=self.server.is_mariadb
         )
+        settle_columns(self.new)
         check_expressions(self.new)
         check_row_size(self.new)
         apply_options(self.plan.options, self.new, self.server)
         self._check_needed_keys()
+        self._refuse_unhashed()
         highest = highest_number(self.old)
+        if foreign and (
+            self.plan.column_names or any(one.replaces not in (None, one.name) for one in self.plan.columns)
+        ):
+            raise NotUnderstood("a new foreign key beside renamed columns")
+        if foreign and self.plan.rename_to is not None:
+            raise NotUnderstood("a new foreign key beside RENAME")
         for one in foreign:
-            highest = add_foreign_key(self.database, self.new, one, highest)
+            highest = add_foreign_key(self.database, self.new, one, highest, old=self.old)
         self._rename_references()
         return self.new
 
@@ -126,6 +135,10 @@ class Altering:
             if any(same_name(column.name, one.name) for one in columns[:index]):
                 raise Rejected(f"Duplicate column name '{column.name}'", "1060")
         self.new.columns = columns
+        if self.plan.convert is not None:
+            for column in columns:
+                if column.type.collation not in (None, self.new.collation):
+                    raise NotUnderstood("CONVERT TO CHARACTER SET beside a column with another one")
         self._check_defaults_done()
 
     def _keep_columns(self) -> tuple[list[Column], list[tuple[ColumnText, Column]]]:
@@ -165,6 +178,7 @@ class Altering:
         elif old.generated is not None and old.generated.is_stored != text.is_stored:
             raise Rejected("This is not yet supported for generated columns", "1907", is_certain=False)
         column = make_column(text, self.new, self.server)
+        _check_cast(old, column)
         self.names[old.name.lower()] = column.name
         self.replaced[old.name.lower()] = old
         return column
@@ -179,7 +193,10 @@ class Altering:
             if same_name(one.column, old.name):
                 if column.generated is not None:
                     raise NotUnderstood("ALTER COLUMN … DEFAULT of a generated column")
-                column.has_no_default = one.default is None
+                if column.is_auto_increment:
+                    raise NotUnderstood("ALTER COLUMN … DEFAULT with AUTO_INCREMENT")
+                if column.is_on_update_now and not column.is_nullable:
+                    raise NotUnderstood("ALTER COLUMN … DEFAULT with ON UPDATE")
                 column.default = None if one.default is None else make_default(one.default, column, self.server)
         if self.plan.convert is not None and column.type.collation is not None:
             column.type = self._converted(column)
@@ -203,8 +220,10 @@ class Altering:
 
     def _check_defaults_done(self) -> None:
         kept = {name for name in self.names if name not in self.replaced}
-        for name in [one.column for one in self.plan.defaults] + [one.old for one in self.plan.column_names]:
-            if name.lower() not in kept:
+        renamed = [one.old.lower() for one in self.plan.column_names]
+        for name in [one.column for one in self.plan.defaults] + renamed:
+            twice = name.lower() in renamed and name not in renamed or renamed.count(name) > 1
+            if name.lower() not in kept or twice:
                 raise Rejected(f"Unknown column '{name}' in '{self.old.name}'", "1054")
 
     def _renamed(self) -> dict[str, str]:
@@ -214,7 +233,10 @@ class Altering:
     def _keep_checks(self) -> None:
         renamed = self._renamed()
         for old in self.old.checks:
-            if not self._dropped(CONSTRAINT, old.name):
+            names = columns_of(old.expression)
+            # a check over nothing but columns that go, goes along
+            is_over = bool(names) and all(self._dropped(COLUMN, name) for name in names)
+            if not is_over and not self._dropped(CONSTRAINT, old.name):
                 self.new.checks.append(replace(old, expression=rename_columns(old.expression, renamed)))
         for column in self.new.columns:
             if column.name.lower() in {one.name.lower() for one in self.plan.columns}:
@@ -250,10 +272,18 @@ class Altering:
             kept.columns = tuple(self.names.get(one.lower(), one) for one in old.columns)
             self.new.foreign_keys.append(kept)
         for _, key in self.referring:
-            for name in key.referred:
-                self._check_foreign_column(name, key, f"Cannot drop column '{name}': needed in a foreign key", "1829")
+            for name in key.referred if not self._is_gone(key) else ():
+                self._check_foreign_column(
+                    name, key, f"Cannot drop column '{name}': needed in a foreign key", "1829", is_referred=True
+                )
 
-    def _check_foreign_column(self, name: str, key: ForeignKey, message: str, code: str) -> None:
+    def _is_gone(self, key: ForeignKey) -> bool:
+        """Is it a foreign key of this table that is dropped?"""
+        return any(one is key for one in self.old.foreign_keys) and self._dropped(FOREIGN_KEY, key.name)
+
+    def _check_foreign_column(
+        self, name: str, key: ForeignKey, message: str, code: str, *, is_referred: bool = False
+    ) -> None:
         if self._dropped(COLUMN, name):
             raise Rejected(message, code)
         old, new = self.old.column(name), self._new_column(name)
@@ -265,7 +295,8 @@ class Altering:
             if not self.database.foreign_key_checks:
                 raise NotUnderstood("a changed column of a foreign key with FOREIGN_KEY_CHECKS=0")
             raise Rejected(f"Cannot change column '{name}': used in a foreign key constraint '{key.name}'", "1832")
-        if "SET NULL" in (key.on_delete, key.on_update) and key in self.old.foreign_keys and not new.is_nullable:
+        is_own = any(one is key for one in self.old.foreign_keys) and not is_referred
+        if is_own and "SET NULL" in (key.on_delete, key.on_update) and not new.is_nullable:
             raise Rejected(f"Column '{name}' cannot be NOT NULL: needed in a foreign key constraint", "1830")
 
     def _new_column(self, old_name: str) -> Optional[Column]:
@@ -286,10 +317,11 @@ class Altering:
             if len(kept) < len(parts) and old.is_unique:
                 raise Rejected(f"Key column doesn't exist in table: {old.name}", "1072")
             name = renamings.pop(old.name.lower(), old.name)
+            using = "" if old.is_hashed else old.using
             is_ignored = self.plan.ignored.pop(old.name.lower(), old.is_ignored)
-            keys.append(
-                KeyText(old.kind, name, kept, old.is_generated, old.using, old.comment, is_ignored, old.options)
-            )
+            keys.append(KeyText(old.kind, name, kept, old.is_generated, using, old.comment, is_ignored))
+        if any(same_name(name, "PRIMARY") for one in self.plan.key_names for name in (one.old, one.new)):
+            raise Rejected("Incorrect index name 'PRIMARY'", "1280")
         for name in [*renamings, *self.plan.ignored]:
             raise Rejected(f"Key '{name}' doesn't exist in table '{self.old.name}'", "1176")
         return keys
@@ -302,7 +334,8 @@ class Altering:
         if length is not None:
             old = self.old.column(part.column)
             is_whole = old.type.name not in _STRINGS or column.type.name not in _STRINGS
-            most = int(column.type.arguments[0]) if column.type.arguments and not is_large(column.type) else None
+            sized = not is_whole and not is_large(column.type)
+            most = int(column.type.arguments[0]) if sized else None
             if is_whole or (most is not None and most < length):
                 length = None
         return KeyPart(column.name, length, part.is_descending)
@@ -316,10 +349,19 @@ class Altering:
             self._check_needed_key(old, remaining)
 
     def _check_needed_key(self, old: Key, remaining: list[Key]) -> None:
+        for key in self.old.foreign_keys:
+            if (
+                self._is_gone(key)
+                and key.table == self.old.name
+                and (old.covers(key.referred) or old.covers(key.columns))
+            ):
+                raise NotUnderstood("a key dropped together with a foreign key of a table to itself")
         parts = tuple(KeyPart(self.names.get(p.column.lower(), p.column), p.length, p.is_descending) for p in old.parts)
         renamed = replace(old, parts=parts)
         referring = []
         for other, key in self.referring:
+            if self._is_gone(key):
+                continue
             copied = copy.copy(key)
             copied.referred = tuple(self.names.get(one.lower(), one) for one in key.referred)
             referring.append((other, copied))
@@ -328,12 +370,36 @@ class Altering:
                 raise NotUnderstood("a key that a foreign key needs is dropped with FOREIGN_KEY_CHECKS=0")
             raise Rejected(f"Cannot drop index '{old.name}': needed in a foreign key constraint", "1553")
 
+    def _refuse_unhashed(self) -> None:
+        """A unique key that no longer needs its hash comes at a place of its own."""
+        for old in self.old.keys:
+            new = next((one for one in self.new.keys if one.name == old.name), None)
+            if (
+                old.is_hashed
+                and new is not None
+                and not new.is_hashed
+                and sum(one.is_unique for one in self.new.keys) > 1
+            ):
+                raise NotUnderstood("a unique key over long columns made a short one")
+
     def _rename_references(self) -> None:
+        for own in self.old.foreign_keys:
+            names = {one.lower() for one in (*own.columns, *own.referred)}
+            if own.table == self.old.name and any(self.names.get(one, one).lower() != one for one in names):
+                raise NotUnderstood("a renamed column of a foreign key of a table to itself")
         for _, key in self.referring:
             key.referred = tuple(self.names.get(one.lower(), one) for one in key.referred)
         for own in self.new.foreign_keys:
             if (own.schema, own.table) == (self.old.schema, self.old.name):
                 own.referred = tuple(self.names.get(one.lower(), one) for one in own.referred)
+
+
+def _check_cast(old: Column, new: Column) -> None:
+    """Some types cannot be made of others (4078)."""
+    one, other = old.type.name, new.type.name
+    special = (*SPATIAL, *MARIADB_TYPES)
+    if one != other and (one in special or other in special):
+        raise NotUnderstood(f"a column of type {one} made {other}")
 
 
 def _is_compatible(old: Column, new: Column) -> bool:

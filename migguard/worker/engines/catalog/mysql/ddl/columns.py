@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+
 from ...errors import NotUnderstood, Rejected
-from ..defaults import store_literal
+from ..defaults import Literal, store_literal
 from ..expressions import VOLATILE, Node, columns_of, functions_of
-from ..expressions.nodes import COLUMN
-from ..model import Column, Default, Generated, Table, same_name
+from ..expressions.nodes import COLUMN, NUMBER, STRING
+from ..model import Column, Default, Generated, Table, Text, same_name
 from ..server import Server
-from ..types import INTEGERS, resolve_type
+from ..types import BLOBS, INTEGERS, MARIADB_TYPES, SPATIAL, TEXTS, is_large, resolve_type
 from .elements import ColumnText, DefaultText
 
 _MOMENTS = ("datetime", "timestamp")
@@ -40,6 +43,24 @@ def make_column(text: ColumnText, table: Table, server: Server) -> Column:
     return column
 
 
+def settle_columns(table: Table) -> None:
+    """What depends on NOT NULL, which the primary key may have brought."""
+    for column in table.columns:
+        if column.is_nullable or column.default is not None or column.generated is not None:
+            continue
+        if column.is_on_update_now:
+            column.default = _zero_moment(column)
+        elif column.is_invisible and not column.is_auto_increment:
+            raise Rejected(f"Invisible column `{column.name}` must have a default value", "4108")
+
+
+def _zero_moment(column: Column) -> Default:
+    """NOT NULL with ON UPDATE and without DEFAULT."""
+    digits = column.type.arguments[0] if column.type.arguments else ""
+    fraction = f".{'0' * int(digits)}" if digits else ""
+    return Default(literal=Text(f"'0000-00-00 00:00:00{fraction}'"))
+
+
 def _make_generated(text: ColumnText, column: Column, server: Server) -> Column:
     if text.default is not None or text.is_on_update_now or text.is_auto_increment:
         raise Rejected("You have an error in your SQL syntax", "1064")
@@ -62,10 +83,54 @@ def make_default(text: DefaultText, column: Column, server: Server) -> Default |
         return None
     if text.is_now:
         return _now(column)
+    if text.literal is not None and is_large(column.type) and server.is_mariadb:
+        return _large_default(text.literal, column)
     if text.literal is not None:
         return Default(literal=store_literal(text.literal, column.type, column.name, server))
     assert text.expression is not None
+    _check_constant(text.expression, column, server)
     return Default(expression=text.expression)
+
+
+def _check_constant(node: Node, column: Column, server: Server) -> None:
+    """A constant expression is tried out at once: 1067 where its value does not go into the column."""
+    if columns_of(node) or functions_of(node) & VOLATILE or is_large(column.type):
+        return
+    parts = list(node.walk())
+    if column.type.name in ("char", "varchar") and functions_of(node) <= {"concat", "lcase", "ucase"}:
+        known = all(one.kind in ("function", STRING) for one in parts)
+        length = sum(len(one.value) for one in parts if one.kind == STRING)
+        if known and length <= int(column.type.arguments[0]):
+            return
+        if known and all(one.value == "concat" for one in parts if one.kind == "function"):
+            raise Rejected(f"Invalid default value for '{column.name}'", "1067")
+    is_sum = all(one.kind == NUMBER or (one.kind == "binary" and one.value in "+-*") for one in parts)
+    if is_sum and column.type.name in (*INTEGERS, "decimal", "float", "double"):
+        store_literal(Literal("number", str(_value_of(node))), column.type, column.name, server)
+        return
+    raise NotUnderstood("a constant expression as DEFAULT, which the server tries out")
+
+
+def _value_of(node: Node) -> Decimal:
+    if node.kind == NUMBER:
+        return Decimal(node.value)
+    left, right = (_value_of(one) for one in node.args)
+    return {"+": left + right, "-": left - right, "*": left * right}[node.value]
+
+
+def _large_default(literal: Literal, column: Column) -> Default:
+    """TEXT and BLOB columns keep a literal as an expression."""
+    if literal.kind == "bits" or column.type.name in SPATIAL:
+        raise NotUnderstood(f"such a DEFAULT of {column.type.name}")
+    kind = STRING if literal.kind == "string" else NUMBER
+    value = literal.value
+    is_exact = value.isascii() and (value.isprintable() or (kind == STRING and value.replace("\n", "").isprintable()))
+    if kind == NUMBER and not re.fullmatch(r"-?(0|[1-9]\d{0,17})(\.\d+)?", value):
+        is_exact = False
+    limit = (TEXTS.get(column.type.name) or BLOBS.get(column.type.name) or 0) // 4
+    if kind == STRING and len(value.encode()) > limit:
+        raise NotUnderstood("a DEFAULT that may be too long")
+    return Default(expression=Node(kind, value, is_exact=is_exact))
 
 
 def _now(column: Column) -> Default:
@@ -80,7 +145,8 @@ def check_expressions(table: Table) -> None:
         if column.check is not None:
             _check_names(column.check, table, "CHECK", is_check=True)
         if column.generated is not None:
-            _check_names(column.generated.expression, table, "GENERATED ALWAYS AS")
+            is_stored = column.generated.is_stored
+            _check_names(column.generated.expression, table, "GENERATED ALWAYS AS", may_count=not is_stored)
             _check_generated(column, table)
         if column.default is not None and column.default.expression is not None:
             _check_names(column.default.expression, table, "DEFAULT")
@@ -88,13 +154,23 @@ def check_expressions(table: Table) -> None:
         _check_names(check.expression, table, "CHECK", is_check=True)
 
 
-def _check_names(node: Node, table: Table, place: str, *, is_check: bool = False) -> None:
+def _check_names(node: Node, table: Table, place: str, *, is_check: bool = False, may_count: bool = False) -> None:
     for name in columns_of(node):
         found = table.column(name, place)
-        if found.is_auto_increment:
+        if found.type.name in (*SPATIAL, *MARIADB_TYPES):
+            raise NotUnderstood(f"a column of type {found.type.name} in an expression")
+        if counts(found, table) and not may_count:
             raise Rejected(f"Function or expression '{name}' cannot be used in the {place} clause", "1901")
     if is_check and functions_of(node) & VOLATILE:
         raise Rejected(f"Function or expression cannot be used in the {place} clause", "1901")
+
+
+def counts(column: Column, table: Table) -> bool:
+    """Is it AUTO_INCREMENT, or worked out from one that is?"""
+    if column.generated is None:
+        return column.is_auto_increment
+    others = [table.find_column(name) for name in columns_of(column.generated.expression)]
+    return any(one is not None and one is not column and counts(one, table) for one in others)
 
 
 def _check_generated(column: Column, table: Table) -> None:

@@ -10,7 +10,7 @@ from ...errors import NotUnderstood, Rejected
 from ..model import Check, Column, ForeignKey, Table, same_name
 from ..scanner import MysqlCursor
 from ..types import key_length
-from .columns import check_expressions, make_column
+from .columns import check_expressions, make_column, settle_columns
 from .elements import CheckText, ColumnText, ForeignKeyText, ItemText, KeyText, read_column, read_item
 from .foreign_keys import add_foreign_key, check_reference, generated_key, highest_number
 from .keys import prepare_keys
@@ -110,7 +110,8 @@ def build_table(database: MysqlDatabase, table: Table, text: TableText) -> None:
     for column_text in text.columns:
         add_column(table, make_column(column_text, table, server))
     apply_options(text.options, table, server)
-    check_primary_nulls(text.columns, text.items)
+    if not server.is_mariadb:
+        check_primary_nulls(text.columns, text.items)
     keys: list[KeyText] = []
     foreign: list[ForeignKeyText] = []
     for item in text.items:
@@ -121,6 +122,7 @@ def build_table(database: MysqlDatabase, table: Table, text: TableText) -> None:
             keys.append(generated_key(item))
     table.keys = prepare_keys(table, keys, server)
     add_checks(table, [one for one in text.items if isinstance(one, CheckText)], is_mariadb=server.is_mariadb)
+    settle_columns(table)
     check_expressions(table)
     check_row_size(table)
     highest = highest_number(table)
@@ -134,11 +136,8 @@ def check_primary_nulls(columns: list[ColumnText], items: list[ItemText]) -> Non
         if isinstance(item, KeyText) and item.kind == "primary":
             for part in item.parts:
                 for one in columns:
-                    is_null = one.is_nullable is True or (one.default is not None and one.default.is_null)
                     if same_name(one.name, part.column) and one.is_nullable is True:
                         raise Rejected("All parts of a PRIMARY KEY must be NOT NULL", "1171")
-                    if same_name(one.name, part.column) and is_null:
-                        raise NotUnderstood("DEFAULT NULL in a primary key")
 
 
 def add_column(table: Table, column: Column) -> None:
@@ -152,8 +151,7 @@ def add_checks(table: Table, texts: list[CheckText], *, is_mariadb: bool) -> Non
     """Unnamed ones become CONSTRAINT_1 and so on."""
     for text in texts:
         name = text.name
-        if name and table.find_check(name) is not None:
-            raise Rejected(f"Duplicate CHECK constraint name '{name}'", "1826")
+        _check_constraint_name(table, name)
         taken = {one.name.lower() for one in table.checks} | {one.name.lower() for one in texts if one.name}
         number = 0
         while not name:
@@ -161,6 +159,14 @@ def add_checks(table: Table, texts: list[CheckText], *, is_mariadb: bool) -> Non
             wanted = f"CONSTRAINT_{number}" if is_mariadb else f"{table.name}_chk_{number}"
             name = wanted if wanted.lower() not in taken else ""
         table.checks.append(Check(name, text.expression))
+
+
+def _check_constraint_name(table: Table, name: str) -> None:
+    key = table.find_key(name) if name else None
+    if name and (table.find_check(name) is not None or (key is not None and key.is_unique)):
+        raise Rejected(f"Duplicate CHECK constraint name '{name}'", "1826")
+    if name and (key is not None or table.find_foreign_key(name) is not None):
+        raise NotUnderstood("a CHECK with the name of a key")
 
 
 def check_row_size(table: Table) -> None:

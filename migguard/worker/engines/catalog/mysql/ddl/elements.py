@@ -37,7 +37,6 @@ class KeyText:
     using: str = ""
     comment: str = ""
     is_ignored: bool = False
-    options: str = ""
     if_not_exists: bool = False
 
 
@@ -146,6 +145,7 @@ def _read_constraint_option(cursor: MysqlCursor, column: ColumnText, server: Ser
         column.items.append(KeyText(model.UNIQUE, "", [KeyPart(column.name)]))
     elif cursor.accept_one("primary key", "key", "primary"):
         column.items.append(KeyText(model.PRIMARY, "PRIMARY", [KeyPart(column.name)]))
+        column.is_nullable = False
     elif cursor.accept("check"):
         column.check = read_parenthesised(cursor)
         server.only_mariadb("CHECK of a column")
@@ -232,6 +232,7 @@ def _simple_default(cursor: MysqlCursor) -> Optional[DefaultText]:
 
 def read_item(cursor: MysqlCursor, server: Server) -> Optional[ItemText]:
     """A key or constraint of a table; None where a column stands."""
+    start = cursor.index
     name, has_constraint = "", cursor.accept("constraint")
     if_not_exists = cursor.accept("if", "not", "exists")
     if has_constraint and not _at_constraint(cursor):
@@ -240,7 +241,9 @@ def read_item(cursor: MysqlCursor, server: Server) -> Optional[ItemText]:
     found = _read_constraint(cursor, name, server)
     if found is None and has_constraint:
         cursor.fail("a constraint")
-    if found is not None:
+    if found is None:
+        cursor.index = start
+    else:
         found.if_not_exists = found.if_not_exists or if_not_exists
     return found
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Optional
 
 from ...errors import NotUnderstood, Rejected
 from .. import model
-from ..model import Column, ForeignKey, Key, KeyPart, Table, same_name
+from ..expressions import columns_of
+from ..model import Column, ForeignKey, Key, KeyPart, Table
 from ..types import INTEGERS
 from .elements import ForeignKeyText, KeyText
 
@@ -21,8 +22,13 @@ def generated_key(text: ForeignKeyText) -> KeyText:
     return KeyText(model.INDEX, text.index_name or text.name, parts, is_generated=True)
 
 
-def add_foreign_key(database: MysqlDatabase, table: Table, text: ForeignKeyText, highest: int) -> int:
-    """Check it and put it into the table. highest: the last number given to an unnamed one; the new one is returned."""
+def add_foreign_key(
+    database: MysqlDatabase, table: Table, text: ForeignKeyText, highest: int, old: Optional[Table] = None
+) -> int:
+    """Check it and put it into the table. highest: the last number given to an unnamed one; the new one is returned.
+
+    old: the table as it was before ALTER TABLE, where a foreign key to the table itself finds its columns.
+    """
     for name in text.columns:
         if table.find_column(name) is None:
             raise Rejected(f"Key column '{name}' doesn't exist in table", "1072")
@@ -33,7 +39,9 @@ def add_foreign_key(database: MysqlDatabase, table: Table, text: ForeignKeyText,
     schema = text.schema or table.schema
     if text.schema is not None and database.find_schema(text.schema) is None:
         raise _malformed(table)
-    name = text.name
+    name = text.name or text.index_name
+    if old is not None and text.name and text.index_name and not database.foreign_key_checks:
+        raise NotUnderstood("a foreign key with two names and FOREIGN_KEY_CHECKS=0")
     if not name:
         highest += 1
         name = f"{table.name}_ibfk_{highest}"
@@ -43,7 +51,16 @@ def add_foreign_key(database: MysqlDatabase, table: Table, text: ForeignKeyText,
     key = ForeignKey(name, columns, schema, text.table, tuple(text.referred))
     key.on_delete, key.on_update = _action(text.on_delete), _action(text.on_update)
     _check_own_side(table, key)
-    check_reference(database, table, key)
+    check_reference(database, table, key, old)
+    if old is not None and (key.schema, key.table) == (old.schema, old.name):
+        for theirs in key.referred:
+            if table.find_column(theirs) is None:
+                raise _malformed(table)
+            if table.column(theirs).type != old.column(theirs).type:
+                raise NotUnderstood("a foreign key of a table to itself beside a changed column")
+        if not any(one.covers(key.referred) for one in table.keys):
+            raise NotUnderstood("a foreign key of a table to itself beside a dropped key")
+    _check_expressions(table, key)
     table.foreign_keys.append(key)
     return highest
 
@@ -73,9 +90,25 @@ def _check_own_side(table: Table, key: ForeignKey) -> None:
         raise _malformed(table)
 
 
-def check_reference(database: MysqlDatabase, table: Table, key: ForeignKey) -> None:
+def _check_expressions(table: Table, key: ForeignKey) -> None:
+    """InnoDB changes the columns of a cascading key behind the back of CHECK (1901)."""
+    actions = {key.on_delete, key.on_update}
+    if not (key.on_delete == "SET NULL" or key.on_update in ("SET NULL", "CASCADE")):
+        return
+    for name in key.columns:
+        if table.column(name).check is not None:
+            raise Rejected(f"Function or expression '{name}' cannot be used in the CHECK clause of `{name}`", "1901")
+    nodes = [one.expression for one in table.checks]
+    nodes += [one.generated.expression for one in table.columns if one.generated is not None]
+    nodes += [one.check for one in table.columns if one.check is not None]
+    named = {name.lower() for node in nodes for name in columns_of(node)}
+    if named & {name.lower() for name in key.columns}:
+        raise NotUnderstood(f"a foreign key with {' and '.join(sorted(actions - {''}))} over a column of an expression")
+
+
+def check_reference(database: MysqlDatabase, table: Table, key: ForeignKey, old: Optional[Table] = None) -> None:
     """Is there a table with a fitting key? With FOREIGN_KEY_CHECKS=0 it may be missing. Completes the names."""
-    referred = _referred_table(database, table, key)
+    referred = _referred_table(database, old or table, key)
     if referred is None:
         if database.foreign_key_checks or not key.referred:
             raise _malformed(table)
@@ -125,7 +158,7 @@ def _family(column: Column) -> tuple[str, ...]:
         return ("integer", shape.name, str(shape.is_unsigned))
     if shape.name in ("float", "double"):
         return (shape.name,)
-    if shape.name in ("binary", "varbinary"):
+    if shape.name in ("binary", "varbinary", "decimal", "datetime", "timestamp"):
         return ("binary",)
     return ("odd",)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Optional
 
 from ...errors import NotUnderstood, Rejected
 from .. import model
+from ..expressions import VOLATILE, functions_of
 from ..model import Column, Key, KeyPart, Table, same_name
 from ..server import Server
 from ..types import BLOBS, SPATIAL, TEXTS, character_bytes, is_large, key_length
+from .columns import counts
 from .elements import KeyText
 
 #: Bytes of a key of InnoDB with DYNAMIC rows.
@@ -74,6 +77,8 @@ def _prepare_key(table: Table, text: KeyText, before: list[Key], server: Server)
         if part.column.lower() in seen:
             raise Rejected(f"Duplicate column name '{part.column}'", "1060")
         seen.append(part.column.lower())
+    if text.kind == model.FULLTEXT and len({table.column(part.column).type.collation for part in parts}) > 1:
+        raise Rejected(f"Column '{parts[-1].column}' cannot be part of FULLTEXT index", "1283")
     name = _key_name(text, parts, before)
     if text.kind == model.PRIMARY:
         _make_not_null(table, parts)
@@ -84,10 +89,19 @@ def _prepare_key(table: Table, text: KeyText, before: list[Key], server: Server)
     if text.is_ignored and text.kind == model.PRIMARY:
         raise Rejected("A primary key cannot be marked as IGNORE", "4174")
     using = "" if text.kind in (model.FULLTEXT, model.SPATIAL) else text.using
-    if using == "HASH":
-        # InnoDB has no hash indexes
-        using = "BTREE"
-    return Key(text.kind, name, parts, text.is_generated, using, text.comment, text.is_ignored, text.options)
+    is_hashed = text.kind == model.UNIQUE and _is_hashed(table, parts)
+    if is_hashed:
+        counted = next((one.column for one in parts if table.column(one.column).is_auto_increment), None)
+        if counted is not None:
+            raise Rejected(f"AUTO_INCREMENT column `{counted}` cannot be used in the UNIQUE index `{name}`", "4169")
+        server.only_mariadb("UNIQUE over long columns")
+        if using == "BTREE":
+            raise Rejected("Specified key was too long; max key length is 3072 bytes", "1071")
+        using = "HASH"
+        parts = tuple(replace(one, is_descending=False) for one in parts)
+    elif using == "HASH" and not server.is_mariadb:
+        raise NotUnderstood("USING HASH")
+    return Key(text.kind, name, parts, text.is_generated, using, text.comment, text.is_ignored, is_hashed)
 
 
 def _key_name(text: KeyText, parts: tuple[KeyPart, ...], before: list[Key]) -> str:
@@ -123,6 +137,9 @@ def _prepare_part(table: Table, text: KeyText, part: KeyPart, server: Server) ->
         return _spatial_part(text, column)
     if column.generated is not None and text.kind == model.PRIMARY:
         raise Rejected("Primary key cannot be defined upon a generated column", "1903")
+    if column.generated is not None and not column.generated.is_stored:
+        if counts(column, table) or functions_of(column.generated.expression) & VOLATILE:
+            raise Rejected("Function or expression cannot be used in the GENERATED ALWAYS AS clause", "1901")
     if column.type.name in SPATIAL or column.type.name == "json":
         raise NotUnderstood(f"a key over a column of type {column.type.name}")
     if length == 0:
@@ -145,13 +162,17 @@ def _prefix_length(text: KeyText, column: Column, length: Optional[int], server:
         raise Rejected("Incorrect prefix key", "1089")
     if is_large(shape):
         if length is None:
-            if text.kind == model.UNIQUE:
-                server.only_mariadb("UNIQUE over a long column")
-                raise NotUnderstood("UNIQUE over a whole TEXT or BLOB column")
-            raise Rejected(f"BLOB/TEXT column '{column.name}' used in key specification without a key length", "1170")
-        most = (TEXTS.get(shape.name) or BLOBS[shape.name]) // character_bytes(shape)
-        if length > most:
-            length = most
+            if text.kind == model.UNIQUE and server.is_mariadb:
+                return None
+            if text.kind == model.PRIMARY or not server.is_mariadb:
+                raise Rejected(
+                    f"BLOB/TEXT column '{column.name}' used in key specification without a key length", "1170"
+                )
+            length = min(MOST_BYTES // character_bytes(shape), TEXTS.get(shape.name) or BLOBS[shape.name])
+            return length
+        most = TEXTS.get(shape.name) or BLOBS[shape.name]
+        if length > most // character_bytes(shape):
+            raise NotUnderstood("a prefix longer than the column")
     elif length is not None:
         if length > int(shape.arguments[0]):
             raise Rejected("Incorrect prefix key", "1089")
@@ -160,8 +181,10 @@ def _prefix_length(text: KeyText, column: Column, length: Optional[int], server:
         unit = character_bytes(shape)
         size = (length if length is not None else int(shape.arguments[0])) * unit
         if size > MOST_BYTES:
-            if text.kind != model.INDEX:
-                raise NotUnderstood("a UNIQUE or PRIMARY KEY longer than 3072 bytes")
+            if text.kind == model.UNIQUE and server.is_mariadb:
+                return length
+            if text.kind == model.PRIMARY:
+                raise Rejected("Specified key was too long; max key length is 3072 bytes", "1071")
             return MOST_BYTES // unit
         if size == 0:
             raise Rejected(f"The used storage engine can't index column '{column.name}'", "1167")
@@ -175,8 +198,20 @@ def _check_length(table: Table, text: KeyText, parts: tuple[KeyPart, ...]) -> No
         total += part.length * character_bytes(shape) if part.length is not None else key_length(shape)
     if total > MOST_BYTES:
         if text.kind == model.UNIQUE:
-            raise NotUnderstood("a UNIQUE key longer than 3072 bytes")
+            return
         raise Rejected("Specified key was too long; max key length is 3072 bytes", "1071")
+
+
+def _is_hashed(table: Table, parts: tuple[KeyPart, ...]) -> bool:
+    """MariaDB keeps a hash where a unique key is too long for a tree, or holds a whole TEXT."""
+    total = 0
+    for part in parts:
+        shape = table.column(part.column).type
+        if is_large(shape) and part.length is None:
+            return True
+        size = part.length * character_bytes(shape) if part.length is not None else key_length(shape)
+        total += size
+    return total > MOST_BYTES
 
 
 def _make_not_null(table: Table, parts: tuple[KeyPart, ...]) -> None:
@@ -198,11 +233,11 @@ def _check_auto_increment(table: Table, keys: list[Key]) -> None:
 def sort_keys(table: Table, keys: list[Key]) -> list[Key]:
     """sort_keys of sql_table.cc: primary, unique without NULL, unique without prefixes, unique, others, fulltext."""
 
-    def rank(key: Key) -> tuple[bool, bool, bool, bool, bool]:
+    def rank(key: Key) -> tuple[bool, ...]:
         if not key.is_unique:
-            return (True, False, False, False, key.kind == model.FULLTEXT)
+            return (True, False, False, False, False, key.kind == model.FULLTEXT)
         has_null = any(table.column(part.column).is_nullable for part in key.parts)
         has_prefix = any(part.length is not None for part in key.parts)
-        return (False, has_null, key.kind != model.PRIMARY, has_prefix, False)
+        return (False, has_null, key.kind != model.PRIMARY, has_prefix or key.is_hashed, key.is_hashed, False)
 
     return sorted(keys, key=rank)

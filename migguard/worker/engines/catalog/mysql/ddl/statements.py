@@ -21,10 +21,49 @@ if TYPE_CHECKING:
 
 #: Statements that change no schema.
 _HARMLESS = frozenset(
-    "lock unlock analyze optimize check checksum repair flush grant revoke commit begin start rollback savepoint release "
-    "kill reset purge install uninstall cache binlog".split()
+    [
+        "lock",
+        "unlock",
+        "analyze",
+        "optimize",
+        "check",
+        "checksum",
+        "repair",
+        "flush",
+        "grant",
+        "revoke",
+        "commit",
+        "begin",
+        "start",
+        "rollback",
+        "savepoint",
+        "release",
+        "kill",
+        "reset",
+        "purge",
+        "install",
+        "uninstall",
+        "cache",
+        "binlog",
+    ]
 )
-_DATA = frozenset("select insert update delete replace with values truncate call do load handler table".split())
+_DATA = frozenset(
+    [
+        "select",
+        "insert",
+        "update",
+        "delete",
+        "replace",
+        "with",
+        "values",
+        "truncate",
+        "call",
+        "do",
+        "load",
+        "handler",
+        "table",
+    ]
+)
 _ROUTINES = ("procedure", "function", "trigger", "event")
 
 
@@ -213,8 +252,7 @@ def _alter(cursor: MysqlCursor, database: MysqlDatabase) -> None:
         alter(database, schema, name, read_plan(cursor, database))
     elif kind in ("database", "schema"):
         own = cursor.word() in ("character", "charset", "collate", "default") or cursor.at_end
-        name = None if own else cursor.name()
-        schema_found = database.schema(name)
+        schema_found = database.schema(None if own else cursor.name())
         schema_found.collation = _read_schema_options(cursor, database, schema_found.collation)
     elif kind == "view":
         schema_name, name = cursor.qualified_name()
@@ -348,7 +386,10 @@ def _rename(cursor: MysqlCursor, database: MysqlDatabase) -> None:
             schema = database.schema(source[0])
             if source[1] in schema.views:
                 raise NotUnderstood("RENAME TABLE of a view")
-            database.rename_table(database.table(*source), *target)
+            table = database.table(*source)
+            if (target[0] or database.current, target[1]) == (table.schema, table.name):
+                raise Rejected(f"Table '{target[1]}' already exists", "1050")
+            database.rename_table(table, *target)
         if not cursor.accept(","):
             break
     cursor.expect_end()

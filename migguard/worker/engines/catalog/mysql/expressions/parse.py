@@ -20,7 +20,7 @@ _ARITHMETIC = {
     "-": ("-", "add"), "*": ("*", "multiply"), "/": ("/", "multiply"), "%": ("MOD", "multiply"),
     "div": ("DIV", "multiply"), "mod": ("MOD", "multiply"), "^": ("^", "^"),
 }  # fmt: skip
-_UNITS = frozenset("microsecond second minute hour day week month quarter year".split())
+_UNITS = frozenset(["microsecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year"])
 
 
 def parse(cursor: MysqlCursor) -> Node:
@@ -86,7 +86,7 @@ def _predicate(cursor: MysqlCursor) -> Node:
         cursor.expect("and")
         return Node(nodes.BETWEEN, f"{negation}between", (left, low, _predicate(cursor)))
     if cursor.accept("like"):
-        args = (left, _binary(cursor, LEVELS["|"]))
+        args: tuple[Node, ...] = (left, _binary(cursor, LEVELS["|"]))
         if cursor.accept("escape"):
             args = (*args, Node(nodes.STRING, cursor.string()))
         return Node(nodes.LIKE, f"{negation}like", args)

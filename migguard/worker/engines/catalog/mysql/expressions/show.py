@@ -28,7 +28,8 @@ def show_default(node: Node) -> Text:
     """After DEFAULT: in parentheses unless it is a call, a column or a literal."""
     node = simplify(node)
     text = show(node)
-    is_plain = node.kind in (nodes.FUNCTION, nodes.COLUMN, nodes.NULL, nodes.NUMBER, nodes.STRING)
+    is_truth = node.kind == nodes.FUNCTION and node.value in TRUTH_FUNCTIONS
+    is_plain = not is_truth and node.kind in (nodes.FUNCTION, nodes.COLUMN, nodes.NULL, nodes.NUMBER, nodes.STRING)
     is_plain = is_plain or (
         node.kind == nodes.CAST and not node.value.startswith(("char", "unsigned", "signed", "dec"))
     )
@@ -40,6 +41,8 @@ def simplify(node: Node) -> Node:
     node = replace(node, args=tuple(simplify(one) for one in node.args)) if node.args else node
     if node.kind == nodes.UNARY and node.value == "not":
         return _negate(node.args[0])
+    if node.kind == nodes.LIKE and node.value == "not regexp":
+        return Node(nodes.UNARY, "not", (replace(node, value="regexp"),))
     if node.kind == nodes.JUNCTION:
         return replace(node, args=tuple(_truth(one) for one in node.args))
     return node
@@ -64,6 +67,7 @@ def _negate(node: Node) -> Node:
 def _truth(node: Node) -> Node:
     is_truth = node.kind in (nodes.JUNCTION, nodes.POSTFIX, nodes.BETWEEN, nodes.IN, nodes.LIKE)
     is_truth = is_truth or (node.kind == nodes.BINARY and _FAMILIES.get(node.value) is None)
+    is_truth = is_truth or (node.kind == nodes.UNARY and node.value == "not")
     is_truth = is_truth or (node.kind == nodes.FUNCTION and node.value in TRUTH_FUNCTIONS)
     if is_truth:
         return node
@@ -158,5 +162,5 @@ def _show_case(node: Node) -> str:
 
 
 def _quote(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
     return f"'{escaped}'"
