@@ -67,7 +67,10 @@ class CatalogEngine(Engine):
         self._last_session += 1
         traits = dialect.dbapi.traits
         session = Session(self._last_session, shared, flavour, traits, self.stage.watch, self.reads)
-        return StandInConnection(dialect.dbapi, session)
+        connection = StandInConnection(dialect.dbapi, session)
+        connection.gives_way = bool(options.get("gives_way"))
+        flavour.start(session, options)
+        return connection
 
     def database(self, flavour: Flavour, identity: str, name: Optional[str]) -> Shared:
         """The database of an identity, made empty when first asked for."""

@@ -9,6 +9,18 @@ if TYPE_CHECKING:
     from .driver import StandInConnection, StandInCursor
 
 
+async def _nothing() -> None:
+    return None
+
+
+def give_way() -> None:
+    """Wait once: SQLAlchemy's async engine refuses a driver that never does, and a caller outside of it is refused."""
+    import sqlalchemy.util as util
+
+    wait = getattr(util, "await_only", None) or util.await_
+    wait(_nothing())
+
+
 def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Run a coroutine that waits for nothing but stand-ins."""
     try:

@@ -21,13 +21,18 @@ _WRITING = frozenset({"insert", "update", "delete", "merge"})
 _NO_TABLE = frozenset({"show", "listen", "unlisten", "notify", "discard", "analyze", "analyse", "vacuum", "checkpoint"})
 
 
+#: Statements that write, or do, what is not taken apart.
+_OTHER = frozenset({"copy", "truncate", "call", "do", "execute", "load"})
+
+
 def answer_data(query: Query) -> Answer:
     """Answer any data statement. NotUnderstood: its effect is unknown; Rejected: a relation is missing."""
     if query.verb in _NO_TABLE:
         return Answer([query.verb], [], 0, unknown=query.text)
     reader = Reader(query.cursor)
-    names = reader.relations()
-    tables = _find_tables(query, names)
+    if query.verb in _OTHER:
+        return _write_unknown(query, reader)
+    tables = _find_tables(query, reader.relations())
     exact = answer_version_table(query, reader, tables)
     if exact is not None:
         return exact
@@ -35,7 +40,7 @@ def answer_data(query: Query) -> Answer:
     writes = _writing_words(reader.tree)
     if query.verb in {"insert", "update", "delete", "replace"}:
         return _Writing(query, reader).answer()
-    if query.verb in {"copy", "truncate", "merge", "call", "do", "execute", "load"} or writes:
+    if query.verb == "merge" or writes:
         return _write_unknown(query, reader)
     return _select(query, reader, tables)
 

@@ -97,6 +97,11 @@ class Database(ABC):
     def end_transaction(self) -> None:  # noqa: B027
         """The connection's transaction was committed: SET LOCAL ends, tables ON COMMIT DROP go."""
 
+    @property
+    def awaits_end(self) -> bool:
+        """Would `end_transaction` change something now? (Outside of a transaction it comes after each statement.)"""
+        return False
+
     def column_names(self, table: TableName) -> Optional[list[str]]:
         """The columns of a table or view in order, None where they cannot be told."""
         return None

@@ -8,6 +8,7 @@ from sqlalchemy import pool as sa_pool
 from sqlalchemy.pool import Pool
 
 from ..dbapi import dbapi_members
+from .async_driver import AsyncStandIn, give_way
 from .driver import StandInConnection, StandInDriver
 from .session import Session
 from .traits import traits_of
@@ -32,6 +33,9 @@ class CatalogDialect:
 
     def connect(self, *arguments: Any, **options: Any) -> StandInConnection:
         """A connection of ours."""
+        if self.is_async and str(options.get("async_fallback", "")).lower() not in {"true", "1", "yes", "on"}:
+            give_way()
+            return self.catalog.connect(self, arguments, {**options, "gives_way": True})
         return self.catalog.connect(self, arguments, options)
 
     def on_connect(self) -> Any:
@@ -114,26 +118,27 @@ class CatalogDialect:
 
     def get_driver_connection(self, connection: Any) -> Any:
         """What is below SQLAlchemy's own connection of an async driver."""
-        if not self.is_async:
-            return connection
-        from .async_driver import AsyncStandIn
-
-        return AsyncStandIn(connection)
+        return AsyncStandIn(connection) if self.is_async else connection
 
     def do_execute(self, cursor: Any, statement: Any, parameters: Any, context: Any = None) -> None:
         """One statement with one set of parameters."""
-        cursor.context = context
-        cursor.execute(statement, parameters)
+        prepare(cursor, context).execute(statement, parameters)
 
     def do_execute_no_params(self, cursor: Any, statement: Any, *arguments: Any, **options: Any) -> None:
         """One statement as it stands."""
-        cursor.context = options.get("context", arguments[-1] if arguments else None)
-        cursor.execute(statement)
+        prepare(cursor, options.get("context", arguments[-1] if arguments else None)).execute(statement)
 
     def do_executemany(self, cursor: Any, statement: Any, parameters: Any, context: Any = None) -> None:
         """One statement, many sets."""
-        cursor.context = context
-        cursor.executemany(statement, parameters)
+        prepare(cursor, context).executemany(statement, parameters)
+
+
+def prepare(cursor: Any, context: Any) -> Any:
+    """The cursor, told of the execution that it is for."""
+    if cursor.connection.gives_way:
+        give_way()
+    cursor.context = context
+    return cursor
 
 
 def session_of(connection: Any) -> Session:
@@ -188,6 +193,13 @@ def _context_class(real: type[Any]) -> type[Any]:
     return type("Catalog" + plain.__name__, (plain,), members)
 
 
+def _connect_args(creator: Any) -> dict[str, Any]:
+    """What SQLAlchemy's default creator has in its closure."""
+    names = getattr(getattr(creator, "__code__", None), "co_freevars", ())
+    cells = dict(zip(names, getattr(creator, "__closure__", None) or ()))  # noqa: B905
+    return dict(cells["cparams"].cell_contents) if "cparams" in cells else {}
+
+
 def adopt_pool(engine: Any) -> None:
     """Have an engine's pool connect through the dialect, whatever it was told (creator, pool, do_connect)."""
     dialect = engine.dialect
@@ -200,6 +212,7 @@ def adopt_pool(engine: Any) -> None:
         # the default creator brings the project's connect_args, and would ask its do_connect listeners
         if is_default and not dialect.dispatch.do_connect:
             return original(connection_record)
-        return dialect.connect()
+        arguments, options = dialect.create_connect_args(engine.url)
+        return dialect.connect(*arguments, **{**options, **_connect_args(original)})
 
     engine.pool._creator = connect

@@ -117,7 +117,7 @@ class _Raw:
     driver: StandInDriver
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name in {"session", "driver"}:
+        if name.startswith("_") or name in {"session", "driver"}:
             raise AttributeError(name)
         return Unfollowed(name, self._note)
 
@@ -139,6 +139,8 @@ class StandInConnection(_Raw):
         self.isolation_level: Any = None
         self.readonly: Any = None
         self.deferrable: Any = None
+        #: Whether each statement has to wait once, as an async driver does.
+        self.gives_way = False
 
     @property
     def autocommit(self) -> bool:
@@ -191,6 +193,12 @@ class StandInConnection(_Raw):
         """What is behind SQLAlchemy's adapted connection."""
         return self
 
+    @property
+    def _connection(self) -> Any:
+        from .async_driver import AsyncStandIn
+
+        return AsyncStandIn(self)
+
     def __enter__(self) -> StandInConnection:
         return self
 
@@ -210,6 +218,7 @@ class StandInCursor(_Raw):
         self.session = connection.session
         self.arraysize = 1
         self.itersize = 2000
+        self.server_side = False
         self.name: Optional[str] = None
         self.closed = False
         self.query: Any = None
@@ -275,6 +284,9 @@ class StandInCursor(_Raw):
         rows = self._rows()[self._place :]
         self._place += len(rows)
         return rows
+
+    async def _async_soft_close(self) -> None:
+        """As SQLAlchemy's adapted cursors of async drivers."""
 
     def nextset(self) -> Optional[bool]:
         """There is one result only."""

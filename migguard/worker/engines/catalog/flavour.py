@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .answer import Answer
 from .database import Database
@@ -12,6 +13,9 @@ from .flags import FlagLog
 from .parameters import quote_standard
 from .rows import Rows
 from .scanner import Cursor
+
+if TYPE_CHECKING:
+    from .session import Session
 
 
 @dataclass
@@ -59,6 +63,9 @@ class Flavour(ABC):
     @abstractmethod
     def dialect_members(self, real: type[Any]) -> tuple[tuple[type[Any], ...], dict[str, Any]]:
         """Mix-ins and members that turn a real dialect class into one that reflects from the catalog."""
+
+    def start(self, session: Session, options: Mapping[str, Any]) -> None:  # noqa: B027
+        """Apply what the driver's connection arguments set on the server."""
 
     def reflect(self, context: Any) -> Optional[Callable[[Database, FlagLog], Answer]]:
         """What answers the statement that SQLAlchemy runs now, where it is one of its own reflection queries."""

@@ -18,6 +18,8 @@ from .scanner import Cursor
 from .shared import Mark, Shared
 from .traits import DriverTraits
 
+#: PostgreSQL's schema of what only one connection sees.
+_TEMPORARY = "pg_temp"
 _BEGIN = frozenset({"begin", "start"})
 _COMMIT = frozenset({"commit", "end"})
 _ROLLBACK = frozenset({"rollback", "abort"})
@@ -97,6 +99,14 @@ class Session:
             self._abort(None)
             raise
         return self._run_all(statements, context, times)
+
+    def configure(self, sql: str) -> None:
+        """Run a statement that belongs to the connection's start."""
+        before, self.autocommit = self.autocommit, True
+        try:
+            self.execute(sql)
+        finally:
+            self.autocommit = before
 
     def commit(self) -> None:
         """COMMIT, by the driver's own method."""
@@ -204,11 +214,11 @@ class Session:
             return Answer()
         self._refuse_if_aborted()
         text = statement.text_between(0, len(statement.tokens))
-        if verb in self.flavour.data_verbs:
-            return self._answer(statement, text, context, times)
         forbidden = self.flavour.is_forbidden_in_transaction(statement) if self._start is not None else None
         if forbidden:
             raise Rejected(forbidden, "25001")
+        if verb in self.flavour.data_verbs:
+            return self._answer(statement, text, context, times)
         self._change(text, statement)
         return Answer()
 
@@ -254,6 +264,8 @@ class Session:
         for leftover in leftovers:
             self.note_opaque(leftover.text, f"a {leftover.verb.upper()} inside another statement")
         for change in changes:
+            if change.schema == _TEMPORARY:
+                continue
             self.flags.follow(change)
             self._watch.note(self.shared.identity, change.verb, change.kind, self._name_of(change))
 

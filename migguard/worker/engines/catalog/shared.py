@@ -114,6 +114,8 @@ class Shared:
             changes = list(database.changes)
             database.changes.clear()
         self._journal.append(Entry(connection, text))
+        if connection not in self.open and database.awaits_end:
+            self._append(Entry(connection, None))
         return found, changes
 
     def end_transaction(self, connection: int) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional, cast
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Callable, Optional, cast
 
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
@@ -12,6 +14,9 @@ from ..flags import FlagLog
 from ..flavour import Flavour, Query
 from ..scanner import Cursor
 from ..words import words
+
+if TYPE_CHECKING:
+    from ..session import Session
 
 #: pqcodes by class, as psycopg2 and psycopg map them (psycopg2: pqpath.c, exception_from_sqlstate).
 _ERRORS = {
@@ -32,6 +37,8 @@ _ERRORS = {
     "55": "OperationalError",
     "57": "OperationalError",
 }
+#: One of libpq's options: -c name=value, or --name=value; a backslash keeps a blank.
+_SETTING = re.compile(r"(?:-c\s*|--)([\w.-]+)=((?:\\.|\S)*)")
 #: Statements that a transaction block forbids (PreventInTransactionBlock), besides those with CONCURRENTLY.
 _ALONE = frozenset(
     {
@@ -66,6 +73,13 @@ class PostgresqlFlavour(Flavour):
 
         return (PostgresqlDialect, Reflection), marked_members(real)
 
+    def start(self, session: Session, options: Mapping[str, Any]) -> None:
+        settings = dict(options.get("server_settings") or {})
+        for name, value in _SETTING.findall(str(options.get("options") or "")):
+            settings[name.lower()] = value.replace("\\", "")
+        if settings.get("search_path"):
+            session.configure(f"SET search_path TO {settings['search_path']}")
+
     def reflect(self, context: Any) -> Optional[Callable[[Database, FlagLog], Answer]]:
         from .reflection import find_mark
 
@@ -94,6 +108,8 @@ class PostgresqlFlavour(Flavour):
         if "concurrently" in words and (first in {"create", "drop", "reindex"} or "detach" in words):
             index = f"{first.upper()} INDEX" if first != "reindex" else "REINDEX"
             return f"{index} CONCURRENTLY cannot run inside a transaction block"
+        if first == "vacuum":
+            return "VACUUM cannot run inside a transaction block"
         if f"{first} {second}" in _ALONE:
             return f"{first.upper()} {second.upper()} cannot run inside a transaction block"
         return None
