@@ -9,7 +9,7 @@ from ..database import Change, Database, Leftover
 from ..errors import NotUnderstood, Rejected
 from ..flags import FlagLog, TableName
 from .mentions import find_mentions
-from .model import Column, Constraint, Domain, Index, Relation, Table, Trigger, UserType, View
+from .model import Column, Constraint, Domain, Enum, Index, Relation, Table, Trigger, UserType, View
 from .model import Sequence as SequenceObject
 from .naming import make_object_name
 from .pickling import flatten, restore
@@ -38,6 +38,8 @@ class Catalog(Database):
         self.types: dict[tuple[str, str], UserType] = {}
         self.search_path: list[str] = list(_DEFAULT_PATH)
         self.outer_search_path: Optional[list[str]] = None
+        #: Labels that ALTER TYPE added in this transaction: they must not be used before it ends.
+        self.fresh_labels: list[tuple[Enum, str]] = []
         self.extensions: set[str] = {"plpgsql"}
         self.extension_schemas: dict[str, str] = {"plpgsql": "pg_catalog"}
         self.functions: set[str] = set()
@@ -109,7 +111,13 @@ class Catalog(Database):
             return list(found.columns)
         return found.columns if isinstance(found, View) else None
 
+    @property
+    def awaits_end(self) -> bool:
+        is_dropping = any(one.on_commit == "drop" for one in self.tables(TEMPORARY))
+        return self.outer_search_path is not None or bool(self.fresh_labels) or is_dropping
+
     def end_transaction(self) -> None:
+        self.fresh_labels = []
         if self.outer_search_path is not None:
             self.search_path, self.outer_search_path = self.outer_search_path, None
         dropped = [one for one in self.tables(TEMPORARY) if one.on_commit == "drop"]

@@ -365,3 +365,36 @@ create index on m (bb desc, a);
 create unique index ix on m (count);
 create index on m (missing);
 drop index ix;
+
+-- story: new labels in the same transaction
+create type c as enum ('a');
+alter type c add value 'b';
+create table t (x c default 'b');
+create table t (x c default 'a', y text default 'b');
+alter table t alter x set default 'b';
+alter table t add check (x <> 'b');
+alter table t add check (y <> 'b');
+create index on t (y) where x = 'b';
+
+-- story: schemas with extensions
+create extension citext;
+create extension pg_trgm;
+create extension "uuid-ossp";
+create table t (id uuid default uuid_generate_v4(), a citext unique, b text);
+create index on t using gin (b gin_trgm_ops);
+create schema s;
+create table s.u (a citext, b int, id uuid default uuid_generate_v1() primary key);
+create extension citext;
+drop extension citext;
+drop extension "uuid-ossp";
+drop extension if exists hstore, pgcrypto;
+drop extension hstore;
+drop schema public;
+drop schema public cascade;
+create schema public;
+create extension hstore with schema s;
+create table s.v (h s.hstore);
+alter extension hstore set schema public;
+drop extension hstore cascade;
+create extension earthdistance;
+create extension earthdistance cascade;

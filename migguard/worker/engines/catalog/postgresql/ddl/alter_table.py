@@ -13,7 +13,7 @@ from ..model import Constraint, Index, Sequence, Table, View
 from .alter_column import read_column_action, read_drop_column
 from .columns import add_column, add_generated, plan_sequence, read_definition
 from .constraint_syntax import at_table_constraint, read_table_constraint, read_timing
-from .constraints import add_constraint, find_constraint, rename_constraint
+from .constraints import add_constraint, find_constraint, is_notnull_name, rename_constraint
 from .create_table import order_constraints
 from .indexes import rename_index
 from .inheritance import add_parent, copy_column, remove_parent
@@ -94,7 +94,7 @@ def _rename(catalog: Catalog, table: Table, cursor: Cursor) -> bool:
     if cursor.accept("rename", "to"):
         catalog.rename(table, cursor.name())
     elif cursor.accept("rename", "constraint"):
-        constraint = find_constraint(table, cursor.name())
+        constraint = find_constraint(catalog, table, cursor.name())
         cursor.expect("to")
         rename_constraint(catalog, constraint, cursor.name())
     elif cursor.accept("rename"):
@@ -228,8 +228,10 @@ def _read_drop(catalog: Catalog, table: Table, cursor: Cursor) -> Optional[list[
 
 def _drop_constraint(catalog: Catalog, table: Table, name: str, *, is_tolerant: bool, cascade: bool) -> None:
     if is_tolerant and not any(one.name == name for one in table.constraints):
+        if is_notnull_name(catalog, name):
+            raise NotUnderstood(f"whether {name} is the name of a NOT NULL constraint")
         return
-    constraint = find_constraint(table, name)
+    constraint = find_constraint(catalog, table, name)
     if constraint.inherited:
         raise Rejected(f'cannot drop inherited constraint "{name}" of relation "{table.name}"', "42P16")
     inherited = _inherited_checks(catalog, table, constraint)
@@ -261,11 +263,11 @@ def _read_alter(catalog: Catalog, table: Table, cursor: Cursor) -> Optional[list
     options: dict[str, object] = {}
     while read_timing(cursor, options):
         pass
-    return [Step(Pass.MISC, lambda: _alter_constraint(table, name, options))]
+    return [Step(Pass.MISC, lambda: _alter_constraint(catalog, table, name, options))]
 
 
-def _alter_constraint(table: Table, name: str, options: dict[str, object]) -> None:
-    constraint = find_constraint(table, name)
+def _alter_constraint(catalog: Catalog, table: Table, name: str, options: dict[str, object]) -> None:
+    constraint = find_constraint(catalog, table, name)
     if constraint.kind != "f":
         raise Rejected(f'constraint "{name}" of relation "{table.name}" is not a foreign key constraint', "42809")
     if constraint.parent is not None:
@@ -357,7 +359,7 @@ def _check_index(catalog: Catalog, table: Table, name: str) -> None:
 
 
 def _validate(catalog: Catalog, table: Table, name: str) -> None:
-    constraint = find_constraint(table, name)
+    constraint = find_constraint(catalog, table, name)
     if constraint.kind not in ("f", "c"):
         raise Rejected(
             f'constraint "{name}" of relation "{table.name}" is not a foreign key or check constraint', "42809"

@@ -12,6 +12,7 @@ from ..model import Column, Domain, Identity, Sequence, Table, TypeRef
 from ..naming import choose_relation_name
 from ..types import SERIAL_TYPES, read_type
 from .constraint_syntax import read_column_constraint, read_timing
+from .labels import refuse_fresh_labels
 from .reading import ExpressionText, read_default, read_group
 from .sequences import make_sequence, read_options
 from .specs import ColumnSpec, ConstraintSpec, IdentitySpec
@@ -61,6 +62,8 @@ def read_qualifiers(cursor: Cursor, catalog: Catalog, column: ColumnSpec) -> lis
         if cursor.accept("collate"):
             column.collation = cursor.qualified_name()[1]
         elif cursor.accept("not", "null"):
+            if name is not None and catalog.version >= (18,):
+                raise NotUnderstood("a NOT NULL constraint with a name")
             _set_notnull(column, is_notnull=True)
         elif cursor.accept("null"):
             _set_notnull(column, is_notnull=False)
@@ -201,6 +204,8 @@ def set_default(catalog: Catalog, column: Column, text: ExpressionText) -> None:
         column.default = coerce_default(node, column.type, catalog)
     except NotUnderstood:
         column.default = verbatim(text.text)
+    if column.default is not None:
+        refuse_fresh_labels(catalog, column.default)
 
 
 def add_generated(catalog: Catalog, column: Column, text: ExpressionText) -> None:

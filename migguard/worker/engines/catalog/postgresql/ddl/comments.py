@@ -69,7 +69,7 @@ def _find_constraint(catalog: Catalog, cursor: Cursor) -> Any:
     name = cursor.name()
     cursor.expect("on")
     if not cursor.accept("domain"):
-        return find_constraint(catalog.table(*cursor.qualified_name()), name)
+        return find_constraint(catalog, catalog.table(*cursor.qualified_name()), name)
     domain = find_user_type(catalog, *cursor.qualified_name())
     for one in domain.checks:
         if one.name == name:

@@ -40,6 +40,7 @@ def read_table_constraint(cursor: Cursor, catalog: Catalog) -> ConstraintSpec:
     elif cursor.accept("foreign", "key"):
         spec = ConstraintSpec("f", name, columns=cursor.names())
         read_references(cursor, spec)
+        _check_column_list(catalog, spec)
     elif cursor.accept("exclude"):
         spec = _read_exclusion(cursor, catalog, name)
     else:
@@ -58,22 +59,23 @@ def read_column_constraint(cursor: Cursor, catalog: Catalog, name: Optional[str]
     if cursor.at("references"):
         spec = ConstraintSpec("f", name, columns=[column])
         read_references(cursor, spec)
+        _check_column_list(catalog, spec)
         return spec
     if cursor.accept("primary", "key"):
         spec = ConstraintSpec("p", name, columns=[column])
     else:
         cursor.expect("unique")
-        spec = ConstraintSpec("u", name, columns=[column], nulls_not_distinct=read_nulls_treatment(cursor))
+        spec = ConstraintSpec("u", name, columns=[column], nulls_not_distinct=read_nulls_treatment(cursor, catalog))
     _read_index_parameters(cursor, spec)
     return spec
 
 
-def read_nulls_treatment(cursor: Cursor) -> bool:
-    """[NULLS [NOT] DISTINCT]; is it NOT?"""
-    if cursor.accept("nulls", "not", "distinct"):
-        return True
-    cursor.accept("nulls", "distinct")
-    return False
+def read_nulls_treatment(cursor: Cursor, catalog: Catalog) -> bool:
+    """[NULLS [NOT] DISTINCT], since 15; is it NOT?"""
+    found = cursor.accept_one("nulls not distinct", "nulls distinct")
+    if found is not None and catalog.version < (15,):
+        raise Rejected("syntax error at or near NULLS", "42601")
+    return found == "nulls not distinct"
 
 
 def read_timing(cursor: Cursor, options: dict[str, Any]) -> bool:
@@ -111,6 +113,11 @@ def read_references(cursor: Cursor, spec: ConstraintSpec) -> None:
             return
 
 
+def _check_column_list(catalog: Catalog, spec: ConstraintSpec) -> None:
+    if "ondelete_columns" in spec.options and catalog.version < (15,):
+        raise Rejected("syntax error at or near (", "42601")
+
+
 def _read_action(cursor: Cursor, spec: ConstraintSpec, option: str) -> None:
     action = cursor.expect_one(*_ACTIONS)
     spec.options.pop(option, None)
@@ -127,7 +134,7 @@ def _read_key(cursor: Cursor, catalog: Catalog, spec: ConstraintSpec) -> Constra
         spec.using_index = cursor.name()
         return spec
     if spec.kind == "u":
-        spec.nulls_not_distinct = read_nulls_treatment(cursor)
+        spec.nulls_not_distinct = read_nulls_treatment(cursor, catalog)
     spec.columns = cursor.names()
     if cursor.accept("include"):
         spec.include = cursor.names()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Optional
 
 from ...errors import NotUnderstood, Rejected
@@ -12,6 +13,7 @@ from ..model import Column, Constraint, Index, Table
 from ..naming import choose_constraint_name
 from .foreign_keys import add_foreign_key
 from .indexes import define_index, rename_index
+from .labels import refuse_fresh_labels
 from .reading import duplicate
 from .specs import ConstraintSpec, ElementSpec, IndexSpec
 
@@ -40,12 +42,13 @@ def add_check(catalog: Catalog, table: Table, spec: ConstraintSpec, *, is_inheri
     if spec.expression is None:
         raise NotUnderstood("a check without an expression")
     node = spec.expression.bind_to(table)
+    refuse_fresh_labels(catalog, node)
     columns = list(dict.fromkeys(columns_of(node)))
     name = spec.name or _choose_check_name(catalog, table, spec, columns)
     for one in table.constraints:
         if one.name == name:
             return _merge_check(catalog, one, spec, table, is_inherited=is_inherited)
-    if catalog.version >= (18,) and name.endswith("_not_null"):
+    if is_notnull_name(catalog, name):
         raise NotUnderstood(f"whether {name} is the name of a NOT NULL constraint")
     if table.kind == "p" and spec.options.get("no_inherit"):
         raise Rejected(f'cannot add NO INHERIT constraint to partitioned table "{table.name}"', "42P16")
@@ -175,11 +178,18 @@ def _check_usable(index: Index, table: Table) -> None:
         raise Rejected(f'"{index.name}" is a partial index', "42809")
 
 
-def find_constraint(table: Table, name: str) -> Constraint:
+def is_notnull_name(catalog: Catalog, name: str) -> bool:
+    """May it be the automatic name of a NOT NULL constraint? These have names since 18; the catalog keeps none."""
+    return catalog.version >= (18,) and re.search(r"_not_null\d*$", name) is not None
+
+
+def find_constraint(catalog: Catalog, table: Table, name: str) -> Constraint:
     """A constraint by its name; Rejected (42704) where there is none."""
     for one in table.constraints:
         if one.name == name:
             return one
+    if is_notnull_name(catalog, name):
+        raise NotUnderstood(f"whether {name} is the name of a NOT NULL constraint")
     raise Rejected(f'constraint "{name}" of relation "{table.name}" does not exist', "42704")
 
 
@@ -189,6 +199,8 @@ def rename_constraint(catalog: Catalog, constraint: Constraint, name: str) -> No
         raise Rejected(f'cannot rename inherited constraint "{constraint.name}"', "42P16")
     if any(one.name == name for one in constraint.table.constraints):
         raise duplicate("constraint", name)
+    if is_notnull_name(catalog, name):
+        raise NotUnderstood(f"whether {name} is the name of a NOT NULL constraint")
     old = constraint.name
     if constraint.index is not None:
         catalog.rename(constraint.index, name)

@@ -174,6 +174,8 @@ class _Creation:
                 raise Rejected(f'"{source.name}" is not partitioned', "42809")
             if self.parent is None and (source.kind == "p" or source.partition_of is not None):
                 raise Rejected(f'cannot inherit from partitioned table or partition "{source.name}"', "42809")
+            if catalog.version >= (17,) and any(one.identity is not None for one in source.columns.values()):
+                raise NotUnderstood("a partition or child of a table with an identity column")
             inherit_columns(catalog, table, source)
         inherited = set(table.columns)
         for one in self.elements.columns:

@@ -140,12 +140,13 @@ def drop_extensions(catalog: Catalog, cursor: Cursor) -> None:
     cursor.expect_end()
     for name in names:
         if name in catalog.extensions:
-            _drop(catalog, name, is_cascade=is_cascade)
+            drop_extension(catalog, name, is_cascade=is_cascade)
         elif not is_tolerant:
             raise missing("extension", name)
 
 
-def _drop(catalog: Catalog, name: str, *, is_cascade: bool) -> None:
+def drop_extension(catalog: Catalog, name: str, *, is_cascade: bool) -> None:
+    """Drop an extension with its types and functions, and what uses them or its operator classes."""
     if any(name in required and one in catalog.extensions for one, required in _REQUIRED.items()):
         raise NotUnderstood(f"extensions that need {name}")
     targets: list[Any] = list(_types_of(catalog, name))

@@ -51,6 +51,8 @@ def add_foreign_key(catalog: Catalog, table: Table, spec: ConstraintSpec) -> Con
 
 
 def _choose_name(catalog: Catalog, table: Table, spec: ConstraintSpec) -> str:
+    if len(spec.columns) > 1 and catalog.version < (12,):
+        raise NotUnderstood("the automatic name of a foreign key before 12")
     return choose_constraint_name(catalog, table.schema, table.name, join_names(spec.columns), "fkey")
 
 

@@ -12,6 +12,7 @@ from ..model import Column, Index, IndexElement, Table, TypeRef, View
 from ..naming import choose_relation_name, index_column_names, join_names
 from ..operator_classes import check_default, resolve
 from .constraint_syntax import read_element, read_nulls_treatment
+from .labels import refuse_fresh_labels
 from .reading import ExpressionText, duplicate, merge_storage, read_storage, read_tokens
 from .specs import ElementSpec, IndexSpec
 
@@ -59,7 +60,7 @@ def _read_definition(cursor: Cursor, catalog: Catalog, name: Optional[str]) -> I
     cursor.expect(")")
     if cursor.accept("include"):
         spec.include = cursor.names()
-    spec.nulls_not_distinct = read_nulls_treatment(cursor)
+    spec.nulls_not_distinct = read_nulls_treatment(cursor, catalog)
     if cursor.accept("with"):
         spec.storage = read_storage(cursor)
     if cursor.accept("tablespace"):
@@ -85,6 +86,8 @@ def define_index(
     elements = _bind_elements(catalog, table, spec)
     include = [catalog.column(table, one) for one in spec.include]
     where = spec.where.bind_to(table) if spec.where is not None else None
+    if where is not None:
+        refuse_fresh_labels(catalog, where)
     name = spec.name or choose_index_name(catalog, table, elements, include, label, spec.elements)
     index = Index(table.schema, name, table, elements, include, spec.is_unique, where, spec.method)
     index.storage, index.tablespace = list(spec.storage), spec.tablespace

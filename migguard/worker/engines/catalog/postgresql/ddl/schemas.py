@@ -11,6 +11,7 @@ from ..catalog import Catalog
 from ..dependencies import Function, drop_objects
 from ..model import Index, Sequence
 from ..scanner import PostgresqlCursor
+from .extensions import drop_extension
 from .reading import duplicate, missing, read_behavior, read_role
 
 
@@ -122,8 +123,11 @@ def drop_schemas(catalog: Catalog, cursor: Cursor) -> None:
 
 
 def _drop(catalog: Catalog, name: str, *, is_cascade: bool) -> None:
-    if any(schema == name for schema in catalog.extension_schemas.values()):
-        raise NotUnderstood(f"DROP SCHEMA {name}, which has extensions")
+    extensions = [extension for extension, schema in catalog.extension_schemas.items() if schema == name]
+    if extensions and not is_cascade:
+        raise Rejected(f"cannot drop schema {name} because other objects depend on it", "2BP01")
+    for extension in extensions:
+        drop_extension(catalog, extension, is_cascade=True)
     targets: list[Any] = [one for one in catalog.schemas[name].values() if not isinstance(one, (Index, Sequence))]
     targets += [one for one in catalog.schemas[name].values() if isinstance(one, Sequence) and one.owner is None]
     targets += [one for one in catalog.types.values() if one.schema == name]

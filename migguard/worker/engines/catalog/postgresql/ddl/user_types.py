@@ -13,8 +13,8 @@ from ..naming import choose_constraint_name
 from ..scanner import NAME_LENGTH
 from ..types import read_type
 from .columns import check_collation, plain_collation
+from .labels import refuse_fresh_labels, rename_in_expressions
 from .reading import ExpressionText, duplicate, missing, read_behavior, read_default, read_group, read_role
-from .rename_label import rename_in_expressions
 
 
 def create_type(catalog: Catalog, cursor: Cursor) -> None:
@@ -88,7 +88,7 @@ def alter_type(catalog: Catalog, cursor: Cursor) -> None:
     """ALTER TYPE, after these words."""
     found = find_user_type(catalog, *cursor.qualified_name())
     if cursor.accept("add", "value"):
-        _add_label(_as_enum(found), cursor)
+        _add_label(catalog, _as_enum(found), cursor)
     elif cursor.accept("rename", "value"):
         _rename_label(catalog, _as_enum(found), cursor)
     elif cursor.accept("rename", "to"):
@@ -111,7 +111,7 @@ def _as_enum(found: UserType) -> Enum:
     return found
 
 
-def _add_label(enum: Enum, cursor: Cursor) -> None:
+def _add_label(catalog: Catalog, enum: Enum, cursor: Cursor) -> None:
     is_tolerant = cursor.accept("if", "not", "exists")
     label = _check_label(cursor.string())
     place = len(enum.labels)
@@ -126,6 +126,7 @@ def _add_label(enum: Enum, cursor: Cursor) -> None:
             raise Rejected(f'"{neighbour}" is not an existing enum label', "22023")
         place = enum.labels.index(neighbour) + (1 if where == "after" else 0)
     enum.labels.insert(place, label)
+    catalog.fresh_labels.append((enum, label))
 
 
 def _rename_label(catalog: Catalog, enum: Enum, cursor: Cursor) -> None:
@@ -138,6 +139,7 @@ def _rename_label(catalog: Catalog, enum: Enum, cursor: Cursor) -> None:
         raise duplicate("enum label", new)
     rename_in_expressions(catalog, enum, old, new)
     enum.labels[enum.labels.index(old)] = new
+    catalog.fresh_labels = [(one, new if (one, label) == (enum, old) else label) for one, label in catalog.fresh_labels]
 
 
 def rename_type(catalog: Catalog, found: UserType, name: str) -> None:
@@ -242,7 +244,10 @@ def _read_domain_option(catalog: Catalog, cursor: Cursor, domain: Domain, nulls:
 def _domain_default(catalog: Catalog, domain: Domain, text: ExpressionText) -> Optional[Node]:
     if text.node is None:
         return verbatim(text.text)
-    return coerce_default(bind(text.node, None), domain.type, catalog)
+    node = coerce_default(bind(text.node, None), domain.type, catalog)
+    if node is not None:
+        refuse_fresh_labels(catalog, node)
+    return node
 
 
 def _add_check(
@@ -254,6 +259,7 @@ def _add_check(
         others = {one.name for one in domain.checks}
         name = choose_constraint_name(catalog, domain.schema, domain.name, "", "check", others)
     node = verbatim(text.text) if text.node is None else bind_domain(text.node, domain.type)
+    refuse_fresh_labels(catalog, node)
     check = Constraint("c", name, None, expression=node, options=options)  # type: ignore[arg-type]
     domain.checks.append(check)
 

@@ -1,15 +1,30 @@
-"""ALTER TYPE … RENAME VALUE: expressions keep the value, and print its new name."""
+"""Labels of enums in expressions: those that are renamed, and those that must not be used yet."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import Any
 
-from ...errors import NotUnderstood
+from ...errors import NotUnderstood, Rejected
 from ..catalog import Catalog
 from ..expressions import Node, show
 from ..expressions.nodes import Const
 from ..model import Column, Domain, Enum, IndexElement, Table
+
+
+def refuse_fresh_labels(catalog: Catalog, node: Node) -> None:
+    """Rejected (55P04): a label is used in the transaction that added it (enum.c, check_safe_enum_use)."""
+    if (
+        catalog.fresh_labels
+        and node.tree is None
+        and any(f"'{label}'" in node.text for _, label in catalog.fresh_labels)
+    ):
+        raise NotUnderstood("whether a new label is used")
+    for enum, label in catalog.fresh_labels:
+        if _Renaming(catalog, enum, label, label + "?").node(node) is not node:
+            if catalog.version >= (17,):
+                raise NotUnderstood("whether a new label may be used: it depends on where its type was made")
+            raise Rejected(f'unsafe use of new value "{label}" of enum type {enum.name}', "55P04")
 
 
 def rename_in_expressions(catalog: Catalog, enum: Enum, old: str, new: str) -> None:
