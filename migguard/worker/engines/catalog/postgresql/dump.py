@@ -27,7 +27,7 @@ from .names import quote_identifier
 #: First line of a dump whose expressions are as a server printed them.
 CANONICAL = "-- migguard: canonical expressions"
 #: No statement says this: ["column" or "constraint", schema, table, name].
-_INHERITED = "-- migguard: inherited only: "
+INHERITED = "-- migguard: inherited only: "
 
 
 def dump_catalog(catalog: Catalog) -> str:
@@ -39,7 +39,7 @@ def dump_catalog(catalog: Catalog) -> str:
     with _qualifying(catalog) as dump_path:
         dump = _Dump(catalog, path)
         statements = [_set_path(dump_path), *dump.statements(), _set_path(path)]
-        notes = [_INHERITED + json.dumps(place) for place in dump.inherited()]
+        notes = [INHERITED + json.dumps(place) for place in dump.inherited()]
     return "".join([*(statement + ";\n" for statement in statements), *(note + "\n" for note in notes)])
 
 
@@ -52,8 +52,8 @@ def load_dump(catalog: Catalog, text: str, *, canonical: bool = False) -> None:
     else:
         catalog.run(text)
     for line in text.splitlines():
-        if line.startswith(_INHERITED):
-            _set_inherited(catalog, *json.loads(line[len(_INHERITED) :]))
+        if line.startswith(INHERITED):
+            _set_inherited(catalog, *json.loads(line[len(INHERITED) :]))
     catalog.changes.clear()
 
 
