@@ -85,10 +85,13 @@ class Answer:
     def _start(self) -> Any:
         from .alembic_run import AlembicRun
         from .configuration import build_config
+        from .watchdog import Watchdog
 
         engines = self._redirect()
         config = build_config(self.request, self.root)
         self.run = AlembicRun(config, self.request.environment, engines, self.watch, self.flags)
+        run = self.run
+        Watchdog(self.paths, self.watch, engines.is_imitated, lambda: run.progress.running).install()
         if self.request.states:
             from .start import Start
 
@@ -224,10 +227,11 @@ class Answer:
         from .verdict import find_not_followable, note_not_followed
 
         reason = find_not_followable(error)
-        if reason is not None:
-            note_not_followed(self.response, reason)
-            return
         progress = self.run.progress if self.run is not None else None
+        if reason is not None:
+            script: Any = progress.running if progress is not None else None
+            note_not_followed(self.response, reason, script.revision if script is not None else None)
+            return
         kind = progress.doing if progress is not None and self.doing == "environment" else self.doing
         running: Any = progress.running if progress is not None else None
         if kind == "replay" and running is None:

@@ -55,6 +55,8 @@ class TableWatch:
     def __init__(self, paths: ProjectPaths) -> None:
         self.active = False
         self.changes: list[TableChange] = []
+        #: How many changes there were, whoever made them.
+        self.heard = 0
         #: Whether code beside revisions and env.py changed a schema in whatever way.
         self.is_disturbed = False
         self._own_folder = ""
@@ -101,6 +103,7 @@ class TableWatch:
         database: as `Engine.database_of` has it. verb: created, altered, dropped. kind: table, index, … name: as the
         project writes it, with the schema where that is not the default one.
         """
+        self.heard += 1
         if not self.active:
             return
         origin = self._current_origin()

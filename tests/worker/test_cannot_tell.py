@@ -118,3 +118,21 @@ def test_output_of_revisions_reaches_nobody(stage: Stage) -> None:
     assert summary(ask(stage, noisy)) == []
     for word in ("printed", "logged", "spawned", "told"):
         assert word in stage.output
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        pytest.param("while bind.execute(sa.text(sql)).rowcount == 0:\n    pass", id="a row count"),
+        pytest.param(
+            "while True:\n    try:\n        bind.execute(sa.text(sql)).one()\n        break\n"
+            "    except Exception:\n        pass",
+            id="a row, whatever is raised",
+        ),
+    ],
+)
+def test_loop_that_waits_for_rows_is_ended(stage: Stage, loop: str) -> None:
+    """Long before the time limit, with its place."""
+    sql = 'UPDATE "user" SET id = id WHERE id < 0' if "rowcount" in loop else 'SELECT 1 FROM "user" WHERE id < 0'
+    answer = ask(stage, SEED, f"bind = op.get_bind()\nsql = {sql!r}\n{loop}")
+    assert reasons(answer) == [("endless", "a3", "migrations/versions/a3.py")]

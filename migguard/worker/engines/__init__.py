@@ -111,6 +111,10 @@ class Engines:
             self._made[kind.name] = kind(self._stage)
         return self._made[kind.name]
 
+    def is_imitated(self, dialect_name: str) -> bool:
+        """Whether a dialect's database has a schema only, and no rows."""
+        return self.engine_for(dialect_name).name == "catalog"
+
     def wipe(self) -> None:
         """Make every database of every engine empty."""
         for engine in self._made.values():
