@@ -12,12 +12,14 @@ _NAME = re.compile(r"@([a-z]\w*)")
 class Case:
     """`@name` in a statement becomes a name that belongs to the case alone.
 
-    is_flagged: the catalog does not follow one of the statements, or not exactly, and says so. is_alone: it sets what
+    is_flagged: the catalog does not follow one of the statements, or not exactly, and says so. may_be_flagged: or it
+    answers as the server; both will do. is_alone: it sets what
     belongs to the connection, so that the comparison is made for it alone. is_autocommit: outside transactions.
     """
 
     statements: tuple[str, ...]
     is_flagged: bool = False
+    may_be_flagged: bool = False
     is_alone: bool = False
     is_autocommit: bool = False
 
@@ -34,6 +36,11 @@ def same(*statements: str) -> Case:
 def flagged(*statements: str) -> Case:
     """The catalog says that it cannot tell."""
     return Case(statements, is_flagged=True)
+
+
+def either(*statements: str) -> Case:
+    """The catalog answers as the server, or says that it cannot tell."""
+    return Case(statements, may_be_flagged=True)
 
 
 def alone(*statements: str) -> Case:

@@ -12,6 +12,8 @@ from migguard.worker.engines.catalog.flags import COMPARISON, INEXACT, OPAQUE, R
 from .snapshot import Key, Snapshot
 
 _MISSING = "-"
+#: Facts that are lists of relations.
+_LISTS = frozenset({"tables", "views", "materialized_views", "sequences", "temp_tables"})
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def compare_snapshots(real: Snapshot, catalog: Snapshot, flags: Sequence[Flag]) 
             verdict.identical += 1
             verdict.overflagged += _covering_text(given, flags) is not None
         else:
-            verdict.differences.append(Difference(key, expected, given, covering_flag(key, given, flags)))
+            verdict.differences.append(Difference(key, expected, given, covering_flag(key, given, flags, expected)))
     return verdict
 
 
@@ -77,12 +79,15 @@ def compare_rendered(real: Sequence[str], catalog: Sequence[str], flags: Sequenc
     return verdict
 
 
-def covering_flag(key: Key, given: str, flags: Sequence[Flag]) -> Flag | None:
+def covering_flag(key: Key, given: str, flags: Sequence[Flag], expected: str = _MISSING) -> Flag | None:
     """The flag that makes a wrong answer about `key` an honest one."""
+    if key.kind in _LISTS:
+        return _covering_names(given, flags, expected)
+    subject = key.name if key.kind == "domains" else key.relation
     for flag in flags:
-        if flag.kind in (OPAQUE, READ, STEER) and (flag.tables is None or _names(flag, key.relation)):
+        if flag.kind in (OPAQUE, READ, STEER) and (flag.tables is None or _names(flag, subject)):
             return flag
-    return _covering_text(given, [flag for flag in flags if not flag.tables or _names(flag, key.relation)])
+    return _covering_text(given, [flag for flag in flags if not flag.tables or _names(flag, subject)])
 
 
 def covering_statement(statement: str, only_catalog: Iterable[str], flags: Sequence[Flag]) -> Flag | None:
@@ -96,6 +101,16 @@ def covering_statement(statement: str, only_catalog: Iterable[str], flags: Seque
         if flag.kind == INEXACT and any(_is_printed(flag, other) for other in (statement, *only_catalog)):
             return flag
     return None
+
+
+def _covering_names(given: str, flags: Sequence[Flag], expected: str) -> Flag | None:
+    """The flags must name every relation that only one of two lists has."""
+    sides = [set(json.loads(side)) if side != _MISSING else set() for side in (given, expected)]
+    rough = [flag for flag in flags if flag.kind in (OPAQUE, READ, STEER)]
+    wide = next((flag for flag in rough if flag.tables is None), None)
+    named = {table.name: flag for flag in rough for table in flag.tables or ()}
+    apart = sides[0] ^ sides[1]
+    return wide or (next((named[name] for name in apart), None) if apart <= named.keys() else None)
 
 
 def _names(flag: Flag, relation: str) -> bool:

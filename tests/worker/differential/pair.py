@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import dialects, exc
+from sqlalchemy.pool import NullPool
 
 from migguard.worker.engines import Engines, Stage
 from migguard.worker.engines.catalog.errors import Rejected
@@ -20,8 +22,8 @@ from migguard.worker.ledger import Ledger, ProjectPaths
 from migguard.worker.origin import TableWatch
 from migguard.worker.redirect import install_redirect
 
-from .judge import Verdict, compare_rendered, compare_snapshots
-from .snapshot import read_snapshot, render_difference
+from .judge import Difference, Verdict, compare_rendered, compare_snapshots
+from .snapshot import Key, read_snapshot, render_difference
 
 
 class Outcome(enum.Enum):
@@ -85,7 +87,7 @@ class CatalogSide:
         load = registry.load
         install_redirect(self.engines)
         try:
-            return sa.create_engine(self.url)
+            return sa.create_engine(self.url, poolclass=NullPool, future=True)
         finally:
             registry.load = load
 
@@ -97,7 +99,7 @@ class CatalogSide:
 
 def open_catalog(url: str, folder: Path | None = None) -> CatalogSide:
     """The catalog for a URL. Nothing is opened but a folder for its files."""
-    scratch = str(folder or tempfile.gettempdir())
+    scratch = str(folder or Path(tempfile.gettempdir(), "migguard-differential"))
     paths = ProjectPaths(scratch)
     flags = FlagLog(paths)
     watch = TableWatch(paths)
@@ -191,7 +193,7 @@ class Pair:
         return None
 
     def _try_catalog(self, sql: str, refused: str | None) -> tuple[Outcome, str]:
-        known = set(self.flags)
+        known = self.flags
         try:
             self.catalog.exec_driver_sql(sql)
         except exc.DBAPIError as error:
@@ -216,27 +218,41 @@ class Pair:
     def compare(self) -> Verdict:
         """The Inspector's whole answer on both sides."""
         with self._flags_of_reading() as flags:
-            real, catalog = read_snapshot(self.real), read_snapshot(self.catalog)
+            real = read_snapshot(self.real)
+            try:
+                catalog = read_snapshot(self.catalog)
+            except Exception as error:  # noqa: BLE001 (a finding)
+                return _crash(error)
             return compare_snapshots(real, catalog, flags)
 
     def compare_rendered(self, real: sa.MetaData, catalog: sa.MetaData | None = None, **options: Any) -> Verdict:
         """What Alembic renders on both sides for two equal metadata (a comparison may leave traces in them)."""
         with self._flags_of_reading() as flags:
             expected = render_difference(self.real, real, **options)
-            given = render_difference(self.catalog, real if catalog is None else catalog, **options)
+            try:
+                given = render_difference(self.catalog, real if catalog is None else catalog, **options)
+            except Exception as error:  # noqa: BLE001 (a finding)
+                return _crash(error)
             return compare_rendered(expected, given, flags)
 
     @contextmanager
     def _flags_of_reading(self) -> Iterator[list[Flag]]:
         """Both connections end their transactions afterwards; flags that only reading raised are not kept."""
         log = self.side.flags
-        before, known = log.dump_state(), set(log.flags)
+        before, known = log.dump_state(), list(log.flags)
         try:
             yield log.flags
         finally:
             self._end(is_kept=False)
             self.reading_flags = [flag for flag in log.flags if flag not in known]
             log.load_state(before)
+
+
+def _crash(error: Exception) -> Verdict:
+    """Reading the catalog failed: as bad as a silent difference."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(last.filename).name}:{last.lineno}"
+    return Verdict(differences=[Difference(Key("", "", "raised"), "-", f"{type(error).__name__}: {error} ({where})")])
 
 
 def _raised_by(function: Callable[[sa.engine.Connection], None], connection: sa.engine.Connection) -> Exception | None:

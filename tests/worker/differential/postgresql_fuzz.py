@@ -137,7 +137,10 @@ def explain(pair: Pair, finding: Finding, *, is_minimised: bool) -> str:
     """A finding as text, with the statements that it takes."""
     subject = finding.ran or finding.difference
     history = minimise(pair, empty, finding.history, subject) if is_minimised and subject else finding.history
-    statements = "".join(f"    {statement};\n" for statement in history)
+    left_out = len(history) - 25
+    shown = history[-25:]
+    statements = f"    … {left_out} more\n" if left_out > 0 else ""
+    statements += "".join(f"    {statement};\n" for statement in shown)
     last = (
         f"    {finding.ran.sql};\n  {finding.ran.outcome.value}: {finding.ran.message}"
         if finding.ran

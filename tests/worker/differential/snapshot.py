@@ -171,7 +171,12 @@ def render_difference(connection: sa.engine.Connection, metadata: sa.MetaData, *
 def _statements(code: str) -> Iterable[str]:
     # Alembic leaves out the indentation of the first line
     source = "if True:\n    " + code
-    block = ast.parse(source).body[0]
+    try:
+        block = ast.parse(source).body[0]
+    except SyntaxError:
+        # Alembic writes an empty line for a constraint that it cannot render
+        yield from filter(None, map(str.strip, source.splitlines()))
+        return
     assert isinstance(block, ast.If)
     for statement in block.body:
         text = ast.get_source_segment(source, statement)
