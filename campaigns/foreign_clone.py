@@ -73,9 +73,11 @@ class Clone:
         return found
 
 
-def copy_clone(source: Path, folder: Path) -> Clone:
-    """Clone `source` (bare or not); objects that a partial copy lacks are left out in a commit of their own."""
+def copy_clone(source: Path, folder: Path, commit: str = "") -> Clone:
+    """Clone `source` at HEAD or another commit; what a partial copy lacks is left out in a commit of its own."""
     subprocess.run(["git", "clone", "-q", "--no-checkout", str(source), str(folder)], check=True)
+    if commit:
+        run(["git", "update-ref", "HEAD", commit], folder)
     clone = Clone(folder, run(["git", "rev-parse", "HEAD"], folder).output.strip(), 0)
     clone.git("read-tree", "HEAD")
     listed = [line.split("\t", 1) for line in clone.git("ls-files", "-s", "-z").split("\0") if line]
