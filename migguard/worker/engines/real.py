@@ -7,7 +7,7 @@ import sys
 import weakref
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, Optional, cast
+from typing import Any, Optional
 
 from sqlalchemy import event
 from sqlalchemy import pool as sa_pool
@@ -16,17 +16,12 @@ from sqlalchemy.pool import Pool
 from ..gate import open_gate
 from ..ledger import NotFollowable
 from . import Engine, Stage
-from .dbapi import dbapi_members
-from .maintenance import load_dbapi
+from .real_dialect import PLAIN_OPTIONS, make_dialect
 from .scratch_server import ScratchServer, ServerProblem
 from .scratch_url import FAMILIES
 from .server_errors import find_lack
 from .statements import ObjectChange, find_changes
 
-#: Options of a connection that change how the session behaves, and not where it goes.
-_PLAIN_OPTIONS = frozenset(
-    {"options", "server_settings", "charset", "client_encoding", "init_command", "sql_mode", "use_unicode", "collation"}
-)
 _KEY = "migguard_database"
 
 
@@ -59,7 +54,7 @@ class RealEngine(Engine):
 
     def wrap(self, real: type[Any]) -> type[Any]:
         if real not in self._wrapped:
-            self._wrapped[real] = _real_dialect(real, self)
+            self._wrapped[real] = make_dialect(real, self)
         return self._wrapped[real]
 
     def wipe(self) -> None:
@@ -128,7 +123,7 @@ class RealEngine(Engine):
         if server.server.family == "mysql":
             # the dialect has asked once, before a wipe maybe, and reflection qualifies names with it
             dialect.default_schema_name = name
-        kept = {key: value for key, value in options.items() if key in _PLAIN_OPTIONS}
+        kept = {key: value for key, value in options.items() if key in PLAIN_OPTIONS}
         arguments, own = real.create_connect_args(
             dialect, server.server.for_database(name, dialect.migguard_query, real.driver)
         )
@@ -251,71 +246,3 @@ class RealEngine(Engine):
 
     def _note_checkin(self, *arguments: Any) -> None:
         self._checked_out -= 1
-
-
-def identify(url: Any) -> str:
-    """What makes two URLs one database: host, port and name; the driver and the user do not matter."""
-    default = {"postgresql": 5432}.get(url.get_backend_name(), 3306)
-    host = url.host or json.dumps(url.query.get("host", ""))
-    return f"{host}:{url.port or default}/{url.database or ''}"
-
-
-def _real_dialect(real: type[Any], engine: RealEngine) -> type[Any]:
-    def init(self: Any, *arguments: Any, **options: Any) -> None:
-        real.__init__(self, *arguments, **options)
-        self.migguard_family = FAMILIES[real.name]
-        self.migguard_identity = ""
-        self.migguard_query = {}
-
-    def load_driver(cls: Any) -> Any:
-        try:
-            return load_dbapi(real)
-        except ImportError as error:
-            engine.stage.ledger.note_dialect(real.name)
-            text = f"the {engine.name} engine needs the project's driver {real.name}+{real.driver}: {error}"
-            raise engine.stage.ledger.note_declined("engine", text) from None
-
-    def create_connect_args(self: Any, url: Any) -> Any:
-        self.migguard_identity = identify(url)
-        self.migguard_query = {key: value for key, value in url.query.items() if key in _PLAIN_OPTIONS}
-        return [], {}
-
-    def connect(self: Any, *arguments: Any, **options: Any) -> Any:
-        return engine.connect(self, real, options)
-
-    def engine_created(cls: Any, created: Any) -> None:
-        super(wrapped, cls).engine_created(created)
-        engine.adopt(created)
-
-    members: dict[str, Any] = {
-        "__init__": init,
-        "create_connect_args": create_connect_args,
-        "connect": connect,
-        "engine_created": classmethod(engine_created),
-        "get_async_dialect_cls": classmethod(lambda cls, url: engine.wrap(real.get_async_dialect_cls(url))),
-        "get_dialect_cls": classmethod(lambda cls, url: engine.wrap(real.get_dialect_cls(url))),
-        "supports_statement_cache": real.__dict__.get("supports_statement_cache", True),
-        **dbapi_members(load_driver),
-        **{name: _followed(getattr(real, name), real, engine) for name in _EXECUTES},
-    }
-    wrapped: Any = type("Scratch" + real.__name__, (real,), members)
-    return cast("type[Any]", wrapped)
-
-
-_EXECUTES = ("do_execute", "do_execute_no_params", "do_executemany")
-
-
-def _followed(execute: Any, real: type[Any], engine: RealEngine) -> Any:
-    """One of the dialect's methods that run a statement, with the watch told of it."""
-
-    def do_execute(self: Any, cursor: Any, statement: str, *arguments: Any, **options: Any) -> Any:
-        engine.refuse_reach(self, real, statement)
-        try:
-            result = execute(self, cursor, statement, *arguments, **options)
-        except Exception as error:
-            engine.note_error(error, statement)
-            raise
-        engine.note_changes(self, real, statement)
-        return result
-
-    return do_execute
