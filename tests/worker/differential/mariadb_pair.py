@@ -45,6 +45,22 @@ class Pair:
         self.cursor.execute("SET foreign_key_checks=1")
         self.catalog = MysqlDatabase(FlagLog(ProjectPaths("/nowhere")), Server(), self.name)
 
+    def forget(self) -> None:
+        """Without tables, which is cheaper than a new database."""
+        self.cursor.execute("SET foreign_key_checks=0")
+        self.cursor.execute("SHOW FULL TABLES")
+        for table, kind in self.cursor.fetchall():
+            self.cursor.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} `{table}`")
+        self.cursor.execute("SET foreign_key_checks=1")
+        self.catalog = MysqlDatabase(self.catalog.flags, Server(), self.name)
+
+    def run_all(self, *statements: str) -> list[str]:
+        """The kind of each outcome; AssertionError where one is SILENT."""
+        outcomes = [(sql, self.run(sql)) for sql in statements]
+        silent = [f"{sql}\n{outcome.detail}" for sql, outcome in outcomes if outcome.kind == SILENT]
+        assert not silent, "\n".join(silent)
+        return [outcome.kind for _, outcome in outcomes]
+
     def run(self, sql: str) -> Outcome:
         """The statement on both sides."""
         refusal = None

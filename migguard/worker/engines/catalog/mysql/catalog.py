@@ -268,5 +268,6 @@ class MysqlDatabase(Database):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> MysqlDatabase:
         made = copy.copy(self)
+        made.flags, made.changes = self.flags, []
         made.schemas, made.temporary = copy.deepcopy((self.schemas, self.temporary), memo)
         return made

@@ -202,6 +202,8 @@ def _moment(literal: Literal, shape: ColumnType, column: str) -> Text:
         if time and not _TIME.fullmatch(time):
             raise NotUnderstood(f"{value!r} as DEFAULT of {shape.name}")
         return Text(quote_string(date))
+    if not re.search(r"\d", value):
+        raise _refuse(column)
     time_match = _TIME.fullmatch(time or "00:00:00")
     if time_match is None:
         raise NotUnderstood(f"{value!r} as DEFAULT of {shape.name}")
@@ -232,6 +234,8 @@ def _checked_date(parts: list[int], shape: ColumnType, column: str) -> str:
 def _year(literal: Literal, column: str) -> Text:
     value = literal.value
     if not value.isdigit():
+        if re.search(r"\d", value):
+            raise NotUnderstood(f"{value} as DEFAULT of a year")
         raise _refuse(column)
     if len(value) == 4 and (1901 <= int(value) <= 2155 or value == "0000"):
         return Text(value)

@@ -105,6 +105,8 @@ def _read_clause(cursor: MysqlCursor, database: MysqlDatabase, plan: Plan) -> No
     elif cursor.accept("rename"):
         _read_rename(cursor, plan)
     elif cursor.accept_one("convert to character set", "convert to charset"):
+        if plan.convert is not None:
+            raise NotUnderstood("CONVERT TO CHARACTER SET twice")
         plan.convert = Options(charset=cursor.string() if cursor.at_string() else cursor.label())
         if cursor.accept("collate"):
             cursor.equals()

@@ -17,7 +17,7 @@ from .create_table import add_checks, check_primary_nulls, check_row_size
 from .elements import CheckText, ColumnText, ForeignKeyText, KeyText
 from .foreign_keys import add_foreign_key, generated_key, highest_number, is_needed
 from .keys import prepare_keys
-from .options import apply_options, collation_of
+from .options import Options, apply_options, collation_of
 
 if TYPE_CHECKING:
     from ..catalog import MysqlDatabase
@@ -73,6 +73,8 @@ class Altering:
             self.plan.column_names or any(one.replaces not in (None, one.name) for one in self.plan.columns)
         ):
             raise NotUnderstood("a new foreign key beside renamed columns")
+        if foreign and any(one.kind == FOREIGN_KEY for one in self.plan.drops):
+            raise NotUnderstood("a new foreign key beside a dropped one")
         if foreign and self.plan.rename_to is not None:
             raise NotUnderstood("a new foreign key beside RENAME")
         for one in foreign:
@@ -85,6 +87,9 @@ class Altering:
         for drop in self.plan.drops:
             if drop.kind == CONSTRAINT:
                 drop.kind = self._kind_of(drop)
+                if drop.kind == FOREIGN_KEY and not self._is_alone():
+                    # where the table is copied, InnoDB looks for the words DROP FOREIGN KEY and finds nothing
+                    raise NotUnderstood("DROP CONSTRAINT of a foreign key beside other clauses")
             exists = {
                 COLUMN: self.old.find_column(drop.name),
                 KEY: self.old.find_key(drop.name),
@@ -96,6 +101,19 @@ class Altering:
         seen = [(one.kind, one.name.lower()) for one in self.plan.drops]
         if len(set(seen)) < len(seen):
             raise Rejected("Can't DROP twice; check that it exists", "1091", is_certain=False)
+
+    def _is_alone(self) -> bool:
+        plan = self.plan
+        others = (
+            plan.columns,
+            plan.items,
+            plan.defaults,
+            plan.column_names,
+            plan.key_names,
+            plan.convert,
+            plan.rename_to,
+        )
+        return len(plan.drops) == 1 and not any(others) and plan.options == Options()
 
     def _kind_of(self, drop: Drop) -> str:
         if self.old.find_check(drop.name) is not None:
@@ -110,6 +128,8 @@ class Altering:
 
     def _settle_collation(self) -> None:
         plan = self.plan
+        if plan.convert is not None and (plan.options.charset or plan.options.collation):
+            raise NotUnderstood("CONVERT TO CHARACTER SET beside DEFAULT CHARACTER SET")
         if plan.convert is not None:
             base = self.database.schema(self.old.schema).collation
             self.new.collation = collation_of(plan.convert, base, self.server)
@@ -124,6 +144,10 @@ class Altering:
                 columns.insert(0, column)
             elif text.after is None:
                 columns.append(column)
+            elif any(
+                other is not text and other.replaces and same_name(other.replaces, text.after) for other, _ in waiting
+            ):
+                raise NotUnderstood("AFTER a column that is moved, too")
             else:
                 place = next((i for i, one in enumerate(columns) if same_name(one.name, text.after)), None)
                 if place is None:
@@ -220,10 +244,9 @@ class Altering:
 
     def _check_defaults_done(self) -> None:
         kept = {name for name in self.names if name not in self.replaced}
-        renamed = [one.old.lower() for one in self.plan.column_names]
-        for name in [one.column for one in self.plan.defaults] + renamed:
-            twice = name.lower() in renamed and name not in renamed or renamed.count(name) > 1
-            if name.lower() not in kept or twice:
+        named = [one.column.lower() for one in self.plan.defaults] + [one.old.lower() for one in self.plan.column_names]
+        for name in named:
+            if name not in kept or named.count(name) > 1:
                 raise Rejected(f"Unknown column '{name}' in '{self.old.name}'", "1054")
 
     def _renamed(self) -> dict[str, str]:
@@ -312,14 +335,19 @@ class Altering:
                 continue
             parts = [self._kept_part(part) for part in old.parts]
             kept = [one for one in parts if one is not None]
+            name = renamings.pop(old.name.lower(), old.name)
             if not kept:
                 continue
             if len(kept) < len(parts) and old.is_unique:
                 raise Rejected(f"Key column doesn't exist in table: {old.name}", "1072")
             name = renamings.pop(old.name.lower(), old.name)
+            is_generated = old.is_generated and name == old.name
             using = "" if old.is_hashed else old.using
             is_ignored = self.plan.ignored.pop(old.name.lower(), old.is_ignored)
-            keys.append(KeyText(old.kind, name, kept, old.is_generated, using, old.comment, is_ignored))
+            keys.append(KeyText(old.kind, name, kept, is_generated, using, old.comment, is_ignored))
+        old_names = [one.old.lower() for one in self.plan.key_names]
+        if len(set(old_names)) < len(old_names):
+            raise Rejected("Key doesn't exist in table", "1176")
         if any(same_name(name, "PRIMARY") for one in self.plan.key_names for name in (one.old, one.new)):
             raise Rejected("Incorrect index name 'PRIMARY'", "1280")
         for name in [*renamings, *self.plan.ignored]:

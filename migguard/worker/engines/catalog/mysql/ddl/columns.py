@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Optional
 
 from ...errors import NotUnderstood, Rejected
 from ..defaults import Literal, store_literal
@@ -11,7 +12,7 @@ from ..expressions import VOLATILE, Node, columns_of, functions_of
 from ..expressions.nodes import COLUMN, NUMBER, STRING
 from ..model import Column, Default, Generated, Table, Text, same_name
 from ..server import Server
-from ..types import BLOBS, INTEGERS, MARIADB_TYPES, SPATIAL, TEXTS, is_large, resolve_type
+from ..types import BLOBS, FLOATS, INTEGERS, MARIADB_TYPES, SPATIAL, TEXTS, is_large, resolve_type
 from .elements import ColumnText, DefaultText
 
 _MOMENTS = ("datetime", "timestamp")
@@ -45,6 +46,8 @@ def make_column(text: ColumnText, table: Table, server: Server) -> Column:
 
 def settle_columns(table: Table) -> None:
     """What depends on NOT NULL, which the primary key may have brought."""
+    if all(one.is_invisible for one in table.columns):
+        raise Rejected("A table must have at least 1 column", "1113")
     for column in table.columns:
         if column.is_nullable or column.default is not None or column.generated is not None:
             continue
@@ -155,12 +158,19 @@ def check_expressions(table: Table) -> None:
 
 
 def _check_names(node: Node, table: Table, place: str, *, is_check: bool = False, may_count: bool = False) -> None:
+    collations: set[Optional[str]] = {None}
     for name in columns_of(node):
         found = table.column(name, place)
         if found.type.name in (*SPATIAL, *MARIADB_TYPES):
             raise NotUnderstood(f"a column of type {found.type.name} in an expression")
+        if found.type.name == "year":
+            # what it is compared with is made a year, too
+            raise NotUnderstood("a column of type year in an expression")
+        collations.add(found.type.collation)
         if counts(found, table) and not may_count:
             raise Rejected(f"Function or expression '{name}' cannot be used in the {place} clause", "1901")
+    if len(collations) > 2:
+        raise NotUnderstood("columns of several collations in an expression")
     if is_check and functions_of(node) & VOLATILE:
         raise Rejected(f"Function or expression cannot be used in the {place} clause", "1901")
 
@@ -173,8 +183,21 @@ def counts(column: Column, table: Table) -> bool:
     return any(one is not None and one is not column and counts(one, table) for one in others)
 
 
+def check_stored(column: Column, table: Table) -> None:
+    """What is stored or indexed must not depend on the session (1901): for many types it does."""
+    assert column.generated is not None
+    for name in columns_of(column.generated.expression):
+        found = table.column(name)
+        if found.type.name not in (*INTEGERS, *FLOATS, *TEXTS, "varchar", "decimal"):
+            raise NotUnderstood(f"a column of type {found.type.name} in a generated column that is stored or indexed")
+        if found.generated is not None and found is not column:
+            check_stored(found, table)
+
+
 def _check_generated(column: Column, table: Table) -> None:
     assert column.generated is not None
+    if column.generated.is_stored:
+        check_stored(column, table)
     names = columns_of(column.generated.expression)
     position = [one.name.lower() for one in table.columns]
     for name in names:

@@ -149,6 +149,9 @@ def _read_constraint_option(cursor: MysqlCursor, column: ColumnText, server: Ser
     elif cursor.accept("check"):
         column.check = read_parenthesised(cursor)
         server.only_mariadb("CHECK of a column")
+        following = cursor.word()
+        if following not in ("", ",", ")", "first", "after"):
+            raise Rejected(f"You have an error in your SQL syntax near '{following}'", "1064", is_certain=False)
     elif cursor.at("references"):
         found = _read_references(cursor, ForeignKeyText("", "", [column.name], None, "", []))
         # MySQL reads REFERENCES of a column and forgets it

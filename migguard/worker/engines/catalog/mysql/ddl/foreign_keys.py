@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def generated_key(text: ForeignKeyText) -> KeyText:
     """The index that a foreign key brings along; left out where another one can serve."""
     parts = [KeyPart(one) for one in text.columns]
-    return KeyText(model.INDEX, text.index_name or text.name, parts, is_generated=True)
+    return KeyText(model.INDEX, text.name or text.index_name, parts, is_generated=True)
 
 
 def add_foreign_key(

@@ -11,7 +11,7 @@ from ..expressions import VOLATILE, functions_of
 from ..model import Column, Key, KeyPart, Table, same_name
 from ..server import Server
 from ..types import BLOBS, SPATIAL, TEXTS, character_bytes, is_large, key_length
-from .columns import counts
+from .columns import check_stored, counts
 from .elements import KeyText
 
 #: Bytes of a key of InnoDB with DYNAMIC rows.
@@ -79,7 +79,7 @@ def _prepare_key(table: Table, text: KeyText, before: list[Key], server: Server)
         seen.append(part.column.lower())
     if text.kind == model.FULLTEXT and len({table.column(part.column).type.collation for part in parts}) > 1:
         raise Rejected(f"Column '{parts[-1].column}' cannot be part of FULLTEXT index", "1283")
-    name = _key_name(text, parts, before)
+    name = _key_name(table, text, parts, before)
     if text.kind == model.PRIMARY:
         _make_not_null(table, parts)
     if text.kind in (model.INDEX, model.UNIQUE, model.PRIMARY):
@@ -104,13 +104,15 @@ def _prepare_key(table: Table, text: KeyText, before: list[Key], server: Server)
     return Key(text.kind, name, parts, text.is_generated, using, text.comment, text.is_ignored, is_hashed)
 
 
-def _key_name(text: KeyText, parts: tuple[KeyPart, ...], before: list[Key]) -> str:
+def _key_name(table: Table, text: KeyText, parts: tuple[KeyPart, ...], before: list[Key]) -> str:
     taken = {one.name.lower() for one in before}
     if text.kind == model.PRIMARY:
         return "PRIMARY"
     if text.name:
         if text.name.lower() in taken:
             raise Rejected(f"Duplicate key name '{text.name}'", "1061")
+        if text.kind == model.UNIQUE and table.find_check(text.name) is not None:
+            raise Rejected(f"Duplicate CHECK constraint name '{text.name}'", "1826")
         if text.name.lower() == "primary":
             raise Rejected(f"Incorrect index name '{text.name}'", "1280")
         return text.name
@@ -138,6 +140,7 @@ def _prepare_part(table: Table, text: KeyText, part: KeyPart, server: Server) ->
     if column.generated is not None and text.kind == model.PRIMARY:
         raise Rejected("Primary key cannot be defined upon a generated column", "1903")
     if column.generated is not None and not column.generated.is_stored:
+        check_stored(column, table)
         if counts(column, table) or functions_of(column.generated.expression) & VOLATILE:
             raise Rejected("Function or expression cannot be used in the GENERATED ALWAYS AS clause", "1901")
     if column.type.name in SPATIAL or column.type.name == "json":
@@ -159,6 +162,8 @@ def _spatial_part(text: KeyText, column: Column) -> KeyPart:
 def _prefix_length(text: KeyText, column: Column, length: Optional[int], server: Server) -> Optional[int]:
     shape = column.type
     if length is not None and shape.name not in _PREFIXED:
+        if length == key_length(shape):
+            raise NotUnderstood("a prefix as long as a number")
         raise Rejected("Incorrect prefix key", "1089")
     if is_large(shape):
         if length is None:
@@ -236,7 +241,7 @@ def sort_keys(table: Table, keys: list[Key]) -> list[Key]:
     def rank(key: Key) -> tuple[bool, ...]:
         if not key.is_unique:
             return (True, False, False, False, False, key.kind == model.FULLTEXT)
-        has_null = any(table.column(part.column).is_nullable for part in key.parts)
+        has_null = key.is_hashed or any(table.column(part.column).is_nullable for part in key.parts)
         has_prefix = any(part.length is not None for part in key.parts)
         return (False, has_null, key.kind != model.PRIMARY, has_prefix or key.is_hashed, key.is_hashed, False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
+from ...errors import NotUnderstood
 from ..scanner import MysqlCursor
 from . import nodes
 from .functions import BARE, PLAIN, RENAMED
@@ -327,4 +328,6 @@ def _known_call(word: str, args: tuple[Node, ...]) -> Node:
     if word == "round" and len(args) == 1:
         return Node(nodes.FUNCTION, "round", (*args, Node(nodes.NUMBER, "0")))
     shown = RENAMED.get(word, word)
-    return Node(nodes.FUNCTION, shown, args, is_exact=shown in PLAIN or word in RENAMED)
+    if (shown not in PLAIN and word not in RENAMED) or (word == "unix_timestamp" and not args):
+        raise NotUnderstood(f"the function {word}() in an expression")
+    return Node(nodes.FUNCTION, shown, args)
