@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ class Token:
     start: int
     end: int
 
-    @property
+    @functools.cached_property
     def word(self) -> str:
         """What keywords and operators are compared with: in lower case; empty for quoted names and literals."""
         if self.kind == "id":
@@ -66,7 +67,14 @@ class Cursor:
 
     def at(self, *words: str) -> bool:
         """Do exactly these words (or signs) come next?"""
-        return all(self.word(offset) == word for offset, word in enumerate(words))
+        tokens, place = self.tokens, self.index
+        if place + len(words) > len(tokens):
+            return False
+        for word in words:
+            if tokens[place].word != word:
+                return False
+            place += 1
+        return True
 
     def accept(self, *words: str) -> bool:
         """Go past these words if they come next."""
@@ -77,8 +85,9 @@ class Cursor:
 
     def accept_one(self, *options: str) -> Optional[str]:
         """Go past the first option that comes next and return it; several words in one option are parted by blanks."""
+        first = self.word()
         for option in options:
-            if self.accept(*option.split()):
+            if first and option.startswith(first) and self.accept(*option.split()):
                 return option
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Optional, Union
 
@@ -44,6 +45,8 @@ class Catalog(Database):
         self.extension_schemas: dict[str, str] = {"plpgsql": "pg_catalog"}
         self.functions: set[str] = set()
         self.triggers: list[Trigger] = []
+        #: Has any table had a parent yet? Most databases have neither partitions nor INHERITS.
+        self.has_hierarchy = False
         #: What a routine's signature names, and its body where that is checked when it is made: by schema and name.
         self.signatures: dict[tuple[str, str], list[frozenset[str]]] = {}
 
@@ -134,8 +137,7 @@ class Catalog(Database):
 
     def relations(self) -> Iterator[Relation]:
         """Every relation of every schema."""
-        for relations in self.schemas.values():
-            yield from relations.values()
+        return itertools.chain.from_iterable(relations.values() for relations in self.schemas.values())
 
     def tables(self, schema: str) -> list[Table]:
         """The tables of one schema."""
@@ -143,7 +145,7 @@ class Catalog(Database):
 
     def all_tables(self) -> list[Table]:
         """The tables of all schemas."""
-        return [one for one in self.relations() if isinstance(one, Table)]
+        return [one for one in self.relations() if type(one) is Table]
 
     def searched(self, schema: Optional[str]) -> list[str]:
         """The schemas in which an unqualified name is looked for, or the one that is named."""
@@ -191,7 +193,7 @@ class Catalog(Database):
     def indexes_of(self, table: Union[Table, View]) -> list[Index]:
         """The indexes of a table or materialized view, those of constraints too, in the order of their making."""
         relations = self.schemas.get(table.schema, {}).values()
-        return [one for one in relations if isinstance(one, Index) and one.table is table]
+        return [one for one in relations if type(one) is Index and one.table is table]
 
     def sequences_of(self, table: Table) -> list[SequenceObject]:
         """The sequences that a table's columns own."""
@@ -200,6 +202,8 @@ class Catalog(Database):
 
     def children(self, table: Table) -> list[Table]:
         """Partitions and inheritance children, the direct ones."""
+        if not self.has_hierarchy:
+            return []
         return [one for one in self.all_tables() if one.partition_of is table or table in one.parents]
 
     def descendants(self, table: Table) -> list[Table]:
@@ -264,6 +268,8 @@ class Catalog(Database):
         """Add a relation under its schema and name. Rejected: 42P07, 42710 (a type has that name), 3F000."""
         self.check_free(relation, relation.schema, relation.name)
         self.schemas[relation.schema][relation.name] = relation
+        if isinstance(relation, Table) and (relation.partition_of or relation.parents):
+            self.has_hierarchy = True
         self.note("created", relation)
 
     def check_free(self, relation: Relation, schema: str, name: str) -> None:
@@ -295,6 +301,8 @@ class Catalog(Database):
 
     def move(self, relation: Relation, schema: str) -> None:
         """Put a relation into another schema."""
+        if schema == relation.schema:
+            return
         self.check_free(relation, schema, relation.name)
         self.note("altered", relation)
         del self.schemas[relation.schema][relation.name]

@@ -51,10 +51,13 @@ class Dependents:
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-        self.tables = catalog.all_tables()
-        self.views = [one for one in catalog.relations() if isinstance(one, View)]
-        self.indexes = [one for one in catalog.relations() if isinstance(one, Index)]
-        self.sequences = [one for one in catalog.relations() if isinstance(one, Sequence)]
+        found: dict[type, list[Any]] = {Table: [], View: [], Index: [], Sequence: []}
+        for one in catalog.relations():
+            found[type(one)].append(one)
+        self.tables: list[Table] = found[Table]
+        self.views: list[View] = found[View]
+        self.indexes: list[Index] = found[Index]
+        self.sequences: list[Sequence] = found[Sequence]
         self.keys = [one for table in self.tables for one in table.constraints if one.kind == "f"]
         #: Objects that may depend on something found, though that cannot be told, and why.
         self.doubts: list[tuple[Any, str]] = []
@@ -138,8 +141,8 @@ class Dependents:
             yield constraint.index, AUTO
             yield from self._keys_on(constraint.index)
             self._doubt_grouping(constraint)
-        for table in self.tables:
-            for one in table.constraints:
+        for child in self.catalog.descendants(constraint.table):
+            for one in child.constraints:
                 if one.parent is constraint:
                     yield one, AUTO
 

@@ -208,6 +208,8 @@ class _Writer:
         if word == "pg_catalog" and word_of(following) == "." and _is_call(nodes, place + 2):
             return place + 2
         parts.append(self._token(node, following))
+        if word == "select" and word_of(following) in {"from", "where"}:
+            parts.append("1")
         return place + 1
 
     def _token(self, node: Token, following: Optional[Node]) -> str:

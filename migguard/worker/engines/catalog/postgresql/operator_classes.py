@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
 _METHODS = ("btree", "hash", "gist", "gin", "spgist", "brin")
 #: Types whose values another type's class takes as they are (pg_cast, binary coercible).
-_COERCIBLE = {"character varying": "text", "cidr": "inet"}
+_COERCIBLE = {
+    "character varying": "text",
+    "cidr": "inet",
+    **dict.fromkeys(
+        words(
+            """regclass regcollation regconfig regdictionary regnamespace regoper regoperator regproc regprocedure regrole
+            regtype"""
+        ),
+        "oid",
+    ),
+}
 
 
 class OperatorClass(NamedTuple):

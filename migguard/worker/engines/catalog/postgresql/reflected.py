@@ -223,6 +223,9 @@ class Reflected:
     def _checks(self) -> Iterator[Row]:
         for relation in sorted(self._relations(), key=lambda one: str(one.name)):
             checks = _sorted_constraints(relation, "c")
+            if self.is_old:
+                # without ORDER BY: as they were made
+                checks = [one for one in getattr(relation, "constraints", ()) if one.kind == "c"]
             if not checks and not self.is_old:
                 yield self._no_constraint(relation)
             for one in checks:
@@ -256,7 +259,7 @@ class Reflected:
 
     def _unique_columns(self) -> Iterator[Row]:
         for table in self._relations():
-            for one in _sorted_constraints(table, "u"):
+            for one in [each for each in getattr(table, "constraints", ()) if each.kind == "u"]:
                 numbers = _attribute_numbers(table)
                 key = [numbers[column.name] for column in one.columns]
                 for column in one.columns:
@@ -410,11 +413,41 @@ class Reflected:
                 "collname": one.collation or _default_collation(one),
                 "collation_schema": None,
             }
+        if "information_schema" in {self.mark.schema, "" if self.mark.schema != "*" else "information_schema"}:
+            yield from _system_domains()
 
 
 _COLUMN_KEYS = listed(
     "name attname format_type default not_null table_name table_oid comment generated identity_options collation"
 )
+
+
+def _system_domains() -> Iterator[Row]:
+    """Those of information_schema."""
+    checks = {
+        "cardinal_number": "CHECK (VALUE >= 0)",
+        "yes_or_no": "CHECK (VALUE::text = ANY (ARRAY['YES'::character varying, 'NO'::character varying]::text[]))",
+    }
+    types = {
+        "cardinal_number": "integer",
+        "character_data": "character varying",
+        "sql_identifier": "name",
+        "time_stamp": "timestamp(2) with time zone",
+        "yes_or_no": "character varying(3)",
+    }
+    for name, kind in types.items():
+        yield {
+            "name": name,
+            "attype": kind,
+            "nullable": True,
+            "default": "CURRENT_TIMESTAMP(2)" if name == "time_stamp" else None,
+            "visible": False,
+            "schema": "information_schema",
+            "condefs": [checks[name]] if name in checks else None,
+            "connames": [f"{name}_{'domain_' * (name == 'cardinal_number')}check"] if name in checks else None,
+            "collname": "C" if name in {"character_data", "sql_identifier", "yes_or_no"} else None,
+            "collation_schema": None,
+        }
 
 
 def opclass_name(opclass: Optional[str]) -> Optional[str]:

@@ -100,6 +100,7 @@ class Reflection:
         return self._names(connection, schema, _TABLES, "default")
 
     def get_temp_table_names(self, connection: Any, **options: Any) -> list[str]:
+        _refuse_if_old()
         return self._names(connection, None, _TABLES, "temporary")
 
     def _get_foreign_table_names(self, connection: Any, schema: Optional[str] = None, **options: Any) -> list[str]:
@@ -119,6 +120,7 @@ class Reflection:
         return self._names(connection, schema, "m", "default")
 
     def get_temp_view_names(self, connection: Any, schema: Optional[str] = None, **options: Any) -> list[str]:
+        _refuse_if_old()
         return self._names(connection, schema, "v", "temporary")
 
     def get_sequence_names(self, connection: Any, schema: Optional[str] = None, **options: Any) -> list[str]:
@@ -182,6 +184,11 @@ class Reflection:
         indexes = [one for one in _catalog(connection).relations() if isinstance(one, Index)]
         named = {(one.method, opclass_name(element.opclass)) for one in indexes for element in one.elements}
         return {number_of("opclass", method, name): name for method, name in named if name is not None}
+
+
+def _refuse_if_old() -> None:
+    if IS_OLD:
+        raise NotImplementedError
 
 
 def _is_system(schema: str) -> bool:

@@ -133,10 +133,10 @@ def _look_up(
     except NotUnderstood:
         return Answer(columns, [], 0, unknown=query.text) if system else None
     names, rows = found[0]
+    names = columns if len(columns) == len(names) else names
     if sorted(map(repr, rows)) != sorted(map(repr, found[1][1])):
         return Answer(names, rows, len(rows), unknown=query.text)
-    compiled = getattr(getattr(query.context, "compiled", None), "_result_columns", None)
-    return Answer(columns if compiled and len(columns) == len(names) else names, rows, len(rows))
+    return Answer(names, rows, len(rows))
 
 
 def _run(
@@ -184,9 +184,6 @@ def _functions(catalog: Catalog, tables: SystemTables) -> dict[str, Callable[...
             raise Rejected(f'relation "{name}" does not exist', "42P01")
         return found
 
-    def regtype(name: Any) -> Any:
-        raise NotUnderstood(f"the type {name}")
-
     def to_regtype(name: Any) -> Any:
         if name is None:
             return None
@@ -199,6 +196,12 @@ def _functions(catalog: Catalog, tables: SystemTables) -> dict[str, Callable[...
             return 901
         return None
 
+    def regtype(name: Any) -> Any:
+        found = to_regtype(name)
+        if found is None:
+            raise NotUnderstood(f"the type {name}")
+        return found
+
     def namespace(name: Any) -> Any:
         plain = str(name).strip('"')
         if plain in catalog.schemas or plain in {"pg_catalog", "information_schema"}:
@@ -209,7 +212,7 @@ def _functions(catalog: Catalog, tables: SystemTables) -> dict[str, Callable[...
         target = arguments[-2] if len(arguments) > 1 else arguments[0]
         if isinstance(target, str) and "." not in target and find(target) is None:
             raise NotUnderstood("a privilege")
-        return tables._unsure(1)
+        return 0 if tables.poisoned else 1
 
     def setval(*arguments: Any) -> Any:
         regclass(arguments[0])

@@ -398,3 +398,12 @@ alter extension hstore set schema public;
 drop extension hstore cascade;
 create extension earthdistance;
 create extension earthdistance cascade;
+
+-- story: collations of types
+create domain d as text collate "C";
+create table t (a name collate "C", b name collate "default", c d, e d collate "C", f d collate "default", g varchar(3) collate "default");
+create index on t (a collate "C", b collate "C", c collate "C", f collate "default", (g collate "default"));
+alter table t alter c type text, alter a type text, alter g type d;
+create sequence q;
+alter sequence q set schema public;
+alter table t set schema public;

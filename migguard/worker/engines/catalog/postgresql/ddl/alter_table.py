@@ -378,6 +378,7 @@ def _inherit(catalog: Catalog, table: Table, parent: Table) -> None:
         raise Rejected("cannot change inheritance of a partition or a partitioned table", "42809")
     add_parent(catalog, table, parent, is_partition=False)
     table.parents.append(parent)
+    catalog.has_hierarchy = True
 
 
 def _disinherit(table: Table, parent: Table) -> None:

@@ -96,7 +96,7 @@ def _set_type(catalog: Catalog, column: Column, spec: ColumnSpec) -> None:
     if column.default is not None:
         column.default = coerce_default(column.default, new, catalog)
     column.type = new
-    column.collation = plain_collation(spec.collation)
+    column.collation = plain_collation(spec.collation, new)
     node = column.generated
     if node is not None:
         try:

@@ -147,9 +147,16 @@ def check_collation(ref: TypeRef, collation: Optional[str]) -> None:
         raise Rejected(f"collations are not supported by type {ref.name}", "42804")
 
 
-def plain_collation(collation: Optional[str]) -> Optional[str]:
-    """The collation as a column keeps it: the default one is none."""
-    return None if collation == "default" else collation
+def plain_collation(collation: Optional[str], ref: TypeRef) -> Optional[str]:
+    """The collation as a column keeps it: that of its type is none."""
+    return None if collation == type_collation(ref) else collation
+
+
+def type_collation(ref: TypeRef) -> str:
+    """The collation that values of a type have where none is named (typcollation)."""
+    if isinstance(ref.user, Domain):
+        return ref.user.collation or type_collation(ref.user.type)
+    return "C" if ref.user is None and ref.name == "name" else "default"
 
 
 def plan_sequence(catalog: Catalog, schema: str, table_name: str, column: ColumnSpec) -> Optional[Sequence]:
@@ -178,7 +185,9 @@ def add_column(catalog: Catalog, table: Table, spec: ColumnSpec, sequence: Optio
     if spec.name in table.columns:
         raise Rejected(f'column "{spec.name}" specified more than once', "42701")
     check_column(table.name, spec)
-    column = Column(table, spec.name, spec.type, collation=plain_collation(spec.collation), stored=spec.stored)
+    column = Column(
+        table, spec.name, spec.type, collation=plain_collation(spec.collation, spec.type), stored=spec.stored
+    )
     column.notnull = bool(spec.notnull) or sequence is not None
     table.columns[spec.name] = column
     if sequence is not None:

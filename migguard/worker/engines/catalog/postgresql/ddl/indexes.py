@@ -11,6 +11,7 @@ from ..expressions import Node, function_name, plain_column, show
 from ..model import Column, Index, IndexElement, Table, TypeRef, View
 from ..naming import choose_relation_name, index_column_names, join_names
 from ..operator_classes import check_default, resolve
+from .columns import type_collation
 from .constraint_syntax import read_element, read_nulls_treatment
 from .labels import refuse_fresh_labels
 from .reading import ExpressionText, duplicate, merge_storage, read_storage, read_tokens
@@ -220,8 +221,8 @@ def _bind_expression(text: Optional[ExpressionText], table: Table) -> Node:
 
 def _kept_collation(what: Union[Column, Node], collation: Optional[str]) -> Optional[str]:
     """pg_get_indexdef prints a collation that is not the key's own."""
-    own = what.collation if isinstance(what, Column) else None
-    return None if collation is None or collation == (own or "default") else collation
+    own = (what.collation or type_collation(what.type)) if isinstance(what, Column) else "default"
+    return None if collation is None or collation == own else collation
 
 
 def choose_index_name(

@@ -114,6 +114,7 @@ def attach_partition(catalog: Catalog, table: Table, cursor: Cursor) -> None:
         raise Rejected(f'table "{child.name}" contains column "{extra[0]}" not found in parent', "42804")
     add_parent(catalog, child, table, is_partition=True)
     child.partition_of, child.bound = table, bound
+    catalog.has_hierarchy = True
     take_from_parent(catalog, child, table)
     catalog.note_altered(child)
 
@@ -147,6 +148,7 @@ def create_partition(catalog: Catalog, table: Table, parent: Table, bound: str) 
     """What a new partition has from its parent, when its columns are there."""
     _check_default(catalog, parent, bound)
     table.partition_of, table.bound = parent, bound
+    catalog.has_hierarchy = True
     take_from_parent(catalog, table, parent)
 
 

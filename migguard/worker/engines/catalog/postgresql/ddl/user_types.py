@@ -234,7 +234,7 @@ def _read_domain_option(catalog: Catalog, cursor: Cursor, domain: Domain, nulls:
             raise Rejected("multiple default expressions", "42601")
         domain.default = _domain_default(catalog, domain, read_default(cursor, catalog))
     elif cursor.accept("collate"):
-        domain.collation = plain_collation(cursor.qualified_name()[1])
+        domain.collation = plain_collation(cursor.qualified_name()[1], domain.type)
     else:
         cursor.fail("option of a domain expected")
     if len(nulls) > 1:
