@@ -1,21 +1,20 @@
 """Reads a server's types, operators, casts and functions in the form of expressions/facts/*.txt.
 
-`python -m tests.worker.catalog.postgresql.system_facts URL` writes the files anew; a test holds them against the server.
+`python -m tests.worker.catalog.postgresql.system_facts URL` writes the files anew; a test holds them against a server.
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Optional
 
 import psycopg
 
 FACTS = Path(__file__).parents[4] / "migguard/worker/engines/catalog/postgresql/expressions/facts"
 EXTENSIONS = (
-    "btree_gin btree_gist citext cube earthdistance fuzzystrmatch hstore intarray isn ltree pg_trgm pgcrypto seg tablefunc "
-    "unaccent uuid-ossp"
-).split()
+    *("btree_gin", "btree_gist", "citext", "cube", "earthdistance", "fuzzystrmatch", "hstore", "intarray", "isn"),
+    *("ltree", "pg_trgm", "pgcrypto", "seg", "tablefunc", "unaccent", "uuid-ossp"),
+)
 
 # what belongs to the extension, or without one to pg_catalog
 _OWN = """(CASE WHEN %(extension)s::text IS NULL
@@ -65,7 +64,7 @@ WHERE {_own("pg_proc", "p.oid", "p.pronamespace")} AND p.prokind IN ('f', 'a', '
 ORDER BY p.proname, 2"""
 
 
-def read_facts(connection: psycopg.Connection[tuple[object, ...]], extension: Optional[str] = None) -> str:
+def read_facts(connection: psycopg.Connection[tuple[object, ...]], extension: str | None = None) -> str:
     """The facts of pg_catalog, or of an extension that exists in the database."""
     lines = []
     for letter, query in (("t", _TYPES), ("c", _CASTS), ("o", _OPERATORS), ("f", _FUNCTIONS)):
