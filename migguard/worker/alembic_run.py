@@ -15,8 +15,10 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
+from .checkpoint import NAME, find_checkpoint
 from .configuration import remove_write_hooks, set_command
 from .engines import Engines
+from .engines.catalog.errors import NotUnderstood, Rejected
 from .engines.catalog.flags import FlagLog
 from .failures import chain
 from .filters import LeftOut
@@ -66,6 +68,8 @@ class AlembicRun:
         self.heads: list[str] = []
         self.is_compared = False
         self.left_out = LeftOut()
+        #: Facts about the replay for the user.
+        self.notes: list[str] = []
         #: Where replays start, if not always from empty.
         self.start: Optional[Start] = None
         #: Revision → its file.
@@ -112,8 +116,8 @@ class AlembicRun:
             self._upgrade_or_resume(script)
 
     def _upgrade_or_resume(self, script: ScriptDirectory) -> None:
-        """All heads: from a state that was kept, where there is one that still holds, and from empty otherwise."""
-        if self.start is None:
+        """All heads: from a checkpoint or a state that was kept, where one still holds, and from empty otherwise."""
+        if self._start_at_checkpoint(script) or self.start is None:
             self._upgrade(script, "heads")
             return
         nothing: Any = ()
@@ -130,6 +134,42 @@ class AlembicRun:
             self.progress.ran.clear()
             self._upgrade(script, "heads")
         self.start.keep(len(whole))
+
+    def _start_at_checkpoint(self, script: ScriptDirectory) -> bool:
+        """Put the schema of the repository's checkpoint in place of the empty database; where it is void, say so."""
+        if len(self.targets) != 1 or not self._engines.is_imitated(self.targets[0].dialect.name):
+            return False
+        from .engines.catalog.checkpoint import load_text
+        from .engines.catalog.dialect import session_of
+
+        problems: list[Exception] = []
+
+        def load(context: Any) -> None:
+            try:
+                session = session_of(context.connection)
+                place = (context.version_table, context.version_table_schema)
+                load_text(session, checkpoint.text, *place, checkpoint.revisions)
+            except (LookupError, NotUnderstood, Rejected) as error:
+                problems.append(error)
+
+        self._watch.active = False
+        try:
+            found = find_checkpoint(script, script.dir)
+            if found is None:
+                return False
+            checkpoint, ancestors = found
+            self.visit(load)
+        except (ValueError, LookupError) as error:
+            problems.append(error)
+        finally:
+            self._watch.active = True
+        if problems:
+            self.notes.append(f"the checkpoint `{NAME}` is void, and the replay starts from empty: {problems[0]}")
+            self._engines.wipe()
+            return False
+        self._flags.clear()
+        self.progress.ran.update(one.revision for one in ancestors)
+        return True
 
     def _upgrade(self, script: ScriptDirectory, target: str, expected: Optional[list[str]] = None) -> None:
         def upgrade(rev: Any, context: Any) -> Iterator[Any]:

@@ -62,6 +62,7 @@ class Answer:
             "merge": self._merge,
             "stamps": self._read_stamps,
             "orders": self._replay_orders,
+            "checkpoint": self._make_checkpoint,
             "write-hooks": self._run_write_hooks,
         }
         flask = self.request.environment.kind == "flask"
@@ -186,6 +187,20 @@ class Answer:
             run.progress.doing = "replay"
             self.response.orders.append(replay_order(run, targets, self.flags))
 
+    def _make_checkpoint(self) -> None:
+        from .checkpoint import NAME
+        from .make_checkpoint import make_checkpoint
+
+        run = self._start()
+        run.progress.doing = "replay"
+        wanted = self.request.revisions
+        content, doubts = make_checkpoint(run, self.engines, self.flags, self.paths, wanted, self.response)
+        self.response.not_followed += doubts
+        if not doubts:
+            location = self.request.environment.script_location
+            path = f"{location}/{NAME}" if location else NAME
+            self.response.files.append(WrittenFile(path, content, ", ".join(wanted), [], None))
+
     def _merge(self) -> None:
         from .configuration import build_config
         from .merge import write_merge
@@ -275,6 +290,7 @@ class Answer:
         changes = []
         if self.run is not None:
             self.response.replayed = self.run.progress.replayed
+            self.response.notes += self.run.notes
             # env.py may well make a wider version table before Alembic does; a stamp is found by what did not run
             known = [one for one in self.watch.changes if one.name not in self.run.version_tables]
             changes = [one for one in known if one.database in self.run.databases]

@@ -187,16 +187,15 @@ def describe_rejection(causes: list[Flag], failure: Failure) -> str:
 def gather_compared(run: Any, paths: ProjectPaths, text: str) -> Compared:
     """What a finished run compared. `text` is all that it rendered."""
     models, indexes = _gather_models(run.targets)
+    defaults = any(target.opts.get("compare_server_default") for target in run.targets)
+    return Compared(models, indexes, defaults, run.left_out, text, **gather_sources(run, paths))
+
+
+def gather_sources(run: Any, paths: ProjectPaths) -> dict[str, Any]:
+    """The fields of `Compared` that tell where revisions are and what they say."""
     files = {revision: paths.relative(path) or path for revision, path in run.revision_files.items()}
-    return Compared(
-        models,
-        indexes,
-        any(target.opts.get("compare_server_default") for target in run.targets),
-        run.left_out,
-        text,
-        files,
-        {files[revision]: _read(path) for revision, path in run.revision_files.items()},
-    )
+    sources = {files[revision]: _read(path) for revision, path in run.revision_files.items()}
+    return {"revision_files": files, "sources": sources}
 
 
 def _read(path: str) -> bytes:

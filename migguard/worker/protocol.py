@@ -85,7 +85,8 @@ class Request:
     the merge revision into the tree, no env.py unless `revision_environment`), `describe` (load the models only),
     `write-hooks` (run the project's post_write_hooks on `paths` in the real work tree), `stamps` (load env.py, and read
     the version table of `databases`, which are SQLAlchemy URLs that the user named to be asked), `orders` (replay from
-    empty once for each of `orders`, lists of revisions to upgrade to one after the other, and describe the schemas).
+    empty once for each of `orders`, lists of revisions to upgrade to one after the other, and describe the schemas),
+    `checkpoint` (replay up to `revisions`, and write down the schema: one file).
     top: the user's work tree. main: the main work tree where `top` is a linked one, else "". tree: the materialised
     snapshot. scratch: an empty folder for scratch databases. response: where to write the answer. All absolute.
     engine: what stands in for databases other than SQLite: `catalog`, `server`, `embedded`. server_versions: dialect →
@@ -110,6 +111,7 @@ class Request:
     paths: list[str] = field(default_factory=list)
     databases: list[str] = field(default_factory=list)
     orders: list[list[str]] = field(default_factory=list)
+    revisions: list[str] = field(default_factory=list)
     main: str = ""
     states: str = ""
     protocol: int = PROTOCOL_VERSION

@@ -111,6 +111,11 @@ class Engines:
             self._made[kind.name] = kind(self._stage)
         return self._made[kind.name]
 
+    @property
+    def settings(self) -> Settings:
+        """What the user chose."""
+        return self._stage.settings
+
     def is_imitated(self, dialect_name: str) -> bool:
         """Whether a dialect's database has a schema only, and no rows."""
         return self.engine_for(dialect_name).name == "catalog"
