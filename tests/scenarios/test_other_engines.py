@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from migguard.worker.engines.scratch_names import is_template
 from tests.projects import Kind, Project
-from tests.worker.real_servers import POSTGRES, databases, drop, scratch_databases, server_url
+from tests.worker.real_servers import POSTGRES, drop, lone_templates, server_url, templates
 
 Make = Callable[[Kind], Project]
 
@@ -35,18 +34,12 @@ def upgrade():
 def project(make: Make) -> Iterator[Project]:
     """A blog on PostgreSQL with a revision that the catalog cannot follow; kept states go afterwards."""
     POSTGRES.require()
-    before = templates()
     project = make("plain")
     ini = project.read("alembic.ini").replace("sqlite:///app.db", "postgresql+psycopg://blog:pw@db.example/blog")
     project.add_column("User", "email")
     project.stage({"alembic.ini": ini, "migrations/versions/bbbbbbbbbbbb_block.py": BLOCK})
-    yield project
-    drop(POSTGRES, templates() - before)
-
-
-def templates() -> set[str]:
-    """States that are kept on the server."""
-    return {name for name in databases(POSTGRES) if is_template(name)}
+    with lone_templates():
+        yield project
 
 
 def configure(project: Project, settings: str) -> None:
@@ -64,8 +57,7 @@ def test_catalog_that_cannot_tell_names_the_other_engines(project: Project) -> N
 
 
 def test_scratch_server_answers_what_the_catalog_cannot(project: Project) -> None:
-    """The answer names the server and why it was asked; the URL's secret is not shown; nothing is left."""
-    before = scratch_databases(POSTGRES)
+    """The answer names the server and why it was asked; the URL's secret is not shown."""
     configure(project, 'engine = ["catalog", "server"]\nscratch-server = "$SCRATCH"')
     url = server_url(POSTGRES, password="hunter2")
 
@@ -78,7 +70,6 @@ def test_scratch_server_answers_what_the_catalog_cannot(project: Project) -> Non
         done.stdout
     )
     assert "hunter2" not in done.stdout + done.stderr
-    assert scratch_databases(POSTGRES) <= before
 
 
 def test_scratch_server_that_is_not_there_leaves_the_catalogs_reasons(project: Project) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import functools
 import subprocess
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
+from filelock import FileLock
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
+from migguard.worker.engines.scratch_names import is_template
 from tests.servers import MYSQL, POSTGRES, Server
 from tests.worker.stage import INI, PYTHON, plain_project
 
@@ -75,9 +80,28 @@ def databases(server: Server) -> set[str]:
     return {str(row[0]) for row in run_sql(server, listing)}
 
 
-def scratch_databases(server: Server) -> set[str]:
-    """Those of a run, live or killed. Other tests may run beside this one: compare before and after."""
-    return {name for name in databases(server) if name.startswith("migguard_scratch_")}
+def tell_database(server: Server, file: Path) -> str:
+    """Lines for a revision that write the name of its scratch database to a file: other tests run beside this one."""
+    function = "current_database()" if server is POSTGRES else "DATABASE()"
+    return f"import pathlib\npathlib.Path({str(file)!r}).write_text(" + (
+        f"op.get_bind().exec_driver_sql('SELECT {function}').scalar())\n"
+    )
+
+
+def templates() -> set[str]:
+    """The states that are kept on the PostgreSQL server."""
+    return {name for name in databases(POSTGRES) if is_template(name)}
+
+
+@contextmanager
+def lone_templates() -> Iterator[None]:
+    """Have the templates on the PostgreSQL server to oneself; what was added is dropped afterwards."""
+    with FileLock(Path(tempfile.gettempdir()) / "migguard-test-templates.lock"):
+        before = templates()
+        try:
+            yield
+        finally:
+            drop(POSTGRES, templates() - before)
 
 
 def drop(server: Server, names: Iterable[str]) -> None:
@@ -92,9 +116,11 @@ __all__ = [
     "POSTGRES",
     "databases",
     "drop",
+    "lone_templates",
     "postgresql_driver",
     "project",
     "run_sql",
-    "scratch_databases",
     "server_url",
+    "tell_database",
+    "templates",
 ]

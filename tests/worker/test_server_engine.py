@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,12 +18,13 @@ from tests.worker.real_servers import (
     ASYNC_ENV,
     MYSQL,
     POSTGRES,
+    databases,
     drop,
     postgresql_driver,
     project,
     run_sql,
-    scratch_databases,
     server_url,
+    tell_database,
 )
 from tests.worker.stage import ENV, MODELS, USER_TABLE, Stage, revision, summary
 
@@ -66,20 +68,22 @@ def reasons(response: Response) -> list[tuple[str, str]]:
     ],
 )
 def test_models_are_compared_on_the_scratch_server(
-    stage: Stage, needs: Callable[..., None], dialect: str, driver: str, module: str
+    stage: Stage, needs: Callable[..., None], tmp_path: Path, dialect: str, driver: str, module: str
 ) -> None:
     """The project's own driver reaches the scratch server instead of its host, and nothing is left there."""
     needs(module)
     server = SERVERS[dialect]
-    before = scratch_databases(server)
     models = MODELS + "    name = sa.Column(sa.String(50))\n"
     env = ASYNC_ENV if driver in ASYNC else ENV
-    stage.write(project(f"{dialect}+{driver}://app:pw@db.example/app", models=models, env=env))
+    first = revision("a1", None, tell_database(server, tmp_path / "name") + USER_TABLE)
+    stage.write(project(f"{dialect}+{driver}://app:pw@db.example/app", models=models, env=env, first=first))
     response = ask(stage, server)
     assert summary(response) == ["add_column user name"]
     assert response.engine == "server"
     assert response.engine_detail.endswith(f" (server {server.url.host}:{server.url.port}, scratch database)")
-    assert scratch_databases(server) <= before
+    name = (tmp_path / "name").read_text()
+    assert name.startswith("migguard_scratch_")
+    assert name not in databases(server)
 
 
 def test_revision_is_written_in_the_target_dialect(stage: Stage) -> None:
@@ -129,13 +133,13 @@ def test_every_way_to_another_database_ends_in_the_scratch(stage: Stage, way: st
     assert summary(ask(stage, POSTGRES)) == []
 
 
-def test_async_engine_that_is_never_disposed_is_no_obstacle(stage: Stage, needs: Callable[..., None]) -> None:
+def test_async_engine_that_is_never_disposed_is_no_obstacle(stage: Stage, tmp_path: Path) -> None:
     """Its sessions are ended by the server, with their database."""
     env = ASYNC_ENV.replace(", poolclass=pool.NullPool", "").replace("    await engine.dispose()\n", "")
-    stage.write(project(PG, env=env))
-    before = scratch_databases(POSTGRES)
+    first = revision("a1", None, tell_database(POSTGRES, tmp_path / "name") + USER_TABLE)
+    stage.write(project(PG, env=env, first=first))
     assert summary(ask(stage, POSTGRES)) == []
-    assert scratch_databases(POSTGRES) <= before
+    assert (tmp_path / "name").read_text() not in databases(POSTGRES)
 
 
 def test_tables_that_the_app_makes_are_not_taken_for_the_revisions(stage: Stage) -> None:
@@ -349,41 +353,38 @@ def test_projects_own_connection_to_the_scratch_server_is_refused(stage: Stage) 
     assert f"connection to {MYSQL.url.host}:{MYSQL.url.port} refused" in response.failure.message
 
 
-SLEEPING = "import pathlib, time\npathlib.Path({mark!r}).touch()\ntime.sleep({seconds})"
-
-
-def start_sleeping(stage: Stage, server: Server, url: str, mark: Path) -> object:
-    """A worker that stands in the middle of a revision."""
-    upgrade = f"{USER_TABLE}\n" + SLEEPING.format(mark=str(mark), seconds=60)
+def start_sleeping(stage: Stage, server: Server, url: str, mark: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """A worker that stands in the middle of a revision, and its database."""
+    upgrade = f"{USER_TABLE}\n{tell_database(server, mark)}import time\ntime.sleep(60)"
     stage.write(project(url, first=revision("a1", None, upgrade)))
     process = stage.start("check", engine="server", scratch_servers=[server_url(server)])
     deadline = time.monotonic() + 30
-    while not mark.exists():
+    while not (mark.exists() and mark.read_text()):
         assert time.monotonic() < deadline
-        assert process.poll() is None, stage.output
+        assert process.poll() is None
         time.sleep(0.05)
-    return process
+    return process, mark.read_text()
 
 
 @pytest.mark.parametrize(("server", "url"), [(POSTGRES, PG), (MYSQL, MY)], ids=["postgresql", "mysql"])
 def test_killed_run_is_cleaned_up_by_the_next_one(stage: Stage, tmp_path: Path, server: Server, url: str) -> None:
     """A live run's database stays, a killed one's goes, and a name that merely looks like ours is let alone."""
-    before = scratch_databases(server)
-    process = start_sleeping(stage, server, url, tmp_path / "mark")
+    process, own = start_sleeping(stage, server, url, tmp_path / "mark")
     foreign = f"migguard_scratch_{os.getpid():08x}_1_00000000"
     try:
-        (own,) = scratch_databases(server) - before
         run_sql(server, f"CREATE DATABASE {foreign}")
         stage.write(project(url))
         assert summary(ask(stage, server)) == []
-        assert own in scratch_databases(server)
-        process.kill()  # type: ignore[attr-defined]
-        process.wait()  # type: ignore[attr-defined]
+        assert own in databases(server)
+        process.kill()
+        process.wait()
         # the server may need a moment to notice
-        deadline = time.monotonic() + 10
-        while own in scratch_databases(server) and time.monotonic() < deadline:
+        deadline = time.monotonic() + 20
+        while own in databases(server):
+            assert time.monotonic() < deadline
             assert summary(ask(stage, server)) == []
-        assert scratch_databases(server) - before == {foreign}
+        assert foreign in databases(server)
     finally:
-        process.kill()  # type: ignore[attr-defined]
+        process.kill()
+        process.wait()
         drop(server, [foreign])

@@ -11,11 +11,10 @@ from sqlalchemy import create_engine, dialects, inspect, text
 
 from migguard.worker.engines import Engines, Settings, Stage
 from migguard.worker.engines.catalog.flags import FlagLog
-from migguard.worker.engines.scratch_names import is_template
 from migguard.worker.ledger import Ledger, ProjectPaths
 from migguard.worker.origin import TableWatch
 from migguard.worker.redirect import install_redirect
-from tests.worker.real_servers import MYSQL, POSTGRES, databases, drop, server_url
+from tests.worker.real_servers import MYSQL, POSTGRES, drop, lone_templates, server_url, templates
 
 PG, MY = "postgresql+psycopg://db.example/app", "mysql+pymysql://db.example/app"
 Start = Callable[[str], tuple[Engines, SqlalchemyEngine]]
@@ -41,12 +40,11 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
         dialects.registry.load = load  # type: ignore[method-assign]
         return runs[-1]
 
-    templates = {name for name in databases(POSTGRES) if is_template(name)}
-    yield start_run
-    for engines, engine in runs:
-        engine.dispose()
-        engines.close()
-    drop(POSTGRES, {name for name in databases(POSTGRES) if is_template(name)} - templates)
+    with lone_templates():
+        yield start_run
+        for engines, engine in runs:
+            engine.dispose()
+            engines.close()
 
 
 def run_sql(engine: SqlalchemyEngine, statement: str) -> None:
@@ -60,7 +58,8 @@ def test_next_run_starts_from_the_kept_state(start: Start) -> None:
     first, engine = start(PG)
     run_sql(engine, "CREATE TABLE a (id int)")
     run_sql(engine, "INSERT INTO a VALUES (7)")
-    state = first.engine_for("postgresql").dump_state()  # type: ignore[attr-defined]
+    state = first.engine_for("postgresql").dump_state()
+    assert state is not None
     # the run that keeps a state goes on with it
     run_sql(engine, "CREATE TABLE b (id int)")
     engine.dispose()
@@ -68,7 +67,7 @@ def test_next_run_starts_from_the_kept_state(start: Start) -> None:
     for _ in range(2):
         engines, engine = start(PG)
         engine.connect().close()
-        engines.engine_for("postgresql").load_state(state)  # type: ignore[attr-defined]
+        engines.engine_for("postgresql").load_state(state)
         assert inspect(engine).get_table_names() == ["a"]
         with engine.connect() as connection:
             assert connection.execute(text("SELECT id FROM a")).scalars().all() == [7]
@@ -79,11 +78,12 @@ def test_state_whose_template_is_gone_is_refused(start: Start) -> None:
     """Then all is replayed."""
     first, engine = start(PG)
     run_sql(engine, "CREATE TABLE a (id int)")
-    before = databases(POSTGRES)
-    state = first.engine_for("postgresql").dump_state()  # type: ignore[attr-defined]
-    drop(POSTGRES, {name for name in databases(POSTGRES) - before if is_template(name)})
+    before = templates()
+    state = first.engine_for("postgresql").dump_state()
+    assert state is not None
+    drop(POSTGRES, templates() - before)
     with pytest.raises(LookupError):
-        first.engine_for("postgresql").load_state(state)  # type: ignore[attr-defined]
+        first.engine_for("postgresql").load_state(state)
     assert inspect(engine).get_table_names() == []
 
 
@@ -91,21 +91,21 @@ def test_state_is_not_kept_while_a_connection_is_in_use(start: Start) -> None:
     """A copy cannot be made of a database in use."""
     engines, engine = start(PG)
     with engine.connect():
-        assert engines.engine_for("postgresql").dump_state() is None  # type: ignore[attr-defined]
+        assert engines.engine_for("postgresql").dump_state() is None
 
 
 def test_mysql_keeps_no_state(start: Start) -> None:
     """It has no templates."""
     engines, engine = start(MY)
     run_sql(engine, "CREATE TABLE a (id int)")
-    assert engines.engine_for("mysql").dump_state() is None  # type: ignore[attr-defined]
+    assert engines.engine_for("mysql").dump_state() is None
 
 
 def test_only_the_newest_states_are_kept(start: Start) -> None:
     """A server is not filled with them."""
     engines, engine = start(PG)
     engine.connect().close()
-    before = {name for name in databases(POSTGRES) if is_template(name)}
+    before = templates()
     for _ in range(10):
-        engines.engine_for("postgresql").dump_state()  # type: ignore[attr-defined]
-    assert len({name for name in databases(POSTGRES) if is_template(name)}) <= max(8, len(before))
+        engines.engine_for("postgresql").dump_state()
+    assert len(templates()) <= max(8, len(before))
