@@ -13,6 +13,8 @@ from .words import words
 
 UNNAMED = "?column?"
 _NO_ALIAS = words("null true false end is not and or like in between isnull notnull asc desc from")
+#: What the name of a type may go on with.
+_TYPE_WORDS = words("varying precision with without time zone [ ] . ::")
 #: What a cast gives a name, where the value has none.
 _TYPE_NAMES = {
     "int": "int4",
@@ -113,6 +115,8 @@ class _Names:
         if "::" in plain:
             place = plain.index("::")
             kind = plain[place + 1] if place + 1 < len(plain) else ""
+            if any(word not in _TYPE_WORDS for word in plain[place + 2 :] if word):
+                return None
             return self._derived(item[:place]) or _TYPE_NAMES.get(kind, kind) or None
         if plain[:1] == ["case"] and plain[-1:] == ["end"]:
             return "case"

@@ -91,7 +91,7 @@ class Reflected:
             "checks": self._checks,
             "table_options": self._table_options,
             "enums": self._old_enums if self.is_old else self._enums,
-            "domains": self._domains,
+            "domains": self._all_domains,
             "primary_key_columns": self._primary_key,
             "primary_key_name": self._primary_key_name,
             "unique_columns": self._unique_columns,
@@ -395,6 +395,10 @@ class Reflected:
             for label in one.labels or [None]:
                 yield {**row, "label": label}
 
+    def _all_domains(self) -> Iterator[Row]:
+        system = list(_system_domains()) if self.mark.schema in {"*", "information_schema"} else []
+        return iter(sorted([*self._domains(), *system], key=lambda row: (str(row["schema"]), str(row["name"]))))
+
     def _domains(self) -> Iterator[Row]:
         for one in self._user_types(Domain):
             default = None
@@ -413,8 +417,6 @@ class Reflected:
                 "collname": one.collation or _default_collation(one),
                 "collation_schema": None,
             }
-        if "information_schema" in {self.mark.schema, "" if self.mark.schema != "*" else "information_schema"}:
-            yield from _system_domains()
 
 
 _COLUMN_KEYS = listed(
