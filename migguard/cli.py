@@ -183,6 +183,25 @@ def rebase(context: click.Context, /, **options: Any) -> int:
 
 
 @migguard.command()
+@click.argument("revision", required=False)
+@click.option(
+    "--server", metavar="URL", help="Make it on a scratch database of this server (a SQLAlchemy URL or $VAR)."
+)
+@click.option("--environment", metavar="NAME", help="The environment, where there are several.")
+@click.option("--dry-run", is_flag=True, help="Print the diff, write nothing.")
+@click.option("--check", is_flag=True, help="Only say whether the file is what would be written.")
+@click.option("--stage", is_flag=True, help="Also `git add` what is written.")
+@_common_options
+@click.pass_context
+def checkpoint(context: click.Context, /, **options: Any) -> int:
+    """Record the schema behind a published revision; replays start there."""
+    from migguard.commands import checkpoint
+    from migguard.commands.options import CheckpointOptions
+
+    return checkpoint.run(CheckpointOptions(color=_settings(context).wants_color(sys.stdout), **options))
+
+
+@migguard.command()
 @click.option("--hook-type", "hook_types", multiple=True, metavar="NAME", help="Only this hook; may be repeated.")
 @click.option("--dry-run", is_flag=True, help="Print what would be done.")
 @_common_options

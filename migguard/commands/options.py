@@ -47,6 +47,19 @@ class RevisionOptions:
 
 
 @dataclass(frozen=True)
+class CheckpointOptions:
+    """`migguard checkpoint`. `revision` None: the newest published ones. `server`: a SQLAlchemy URL or `$VAR`."""
+
+    revision: str | None = None
+    server: str | None = None
+    environment: str | None = None
+    dry_run: bool = False
+    check: bool = False
+    stage: bool = False
+    color: bool = False
+
+
+@dataclass(frozen=True)
 class MergeOptions:
     """`migguard merge`. No `revisions` means all surplus heads; `commit` None leaves the file."""
 

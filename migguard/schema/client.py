@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -73,6 +73,10 @@ class SchemaChecker:
         """Load the models only: see `response.descriptions`."""
         return self._answer("describe", snapshot, environment)
 
+    def checkpoint(self, snapshot: Snapshot, environment: Environment, revisions: Sequence[str]) -> SchemaResult:
+        """Replay up to some revisions and write down the schema: see `response.files`."""
+        return self._answer("checkpoint", snapshot, environment, revisions=list(revisions))
+
     def merge(self, snapshot: Snapshot, environment: Environment, request: MergeRequest) -> tuple[WrittenFile, ...]:
         """The merge revision's file, rendered by the project's own template. Raises MigguardError."""
         result = self._answer("merge", snapshot, environment, merge=request)
@@ -122,6 +126,7 @@ class SchemaChecker:
         merge: MergeRequest | None = None,
         databases: list[str] | None = None,
         orders: list[list[str]] | None = None,
+        revisions: list[str] | None = None,
     ) -> SchemaResult:
         try:
             interpreter = find_interpreter(self.repository, environment, self.config, self._environ)
@@ -138,6 +143,7 @@ class SchemaChecker:
                         merge=merge,
                         databases=databases,
                         orders=orders,
+                        revisions=revisions,
                     )
                     return self._judge(result, tree, snapshot, environment)
 
@@ -158,6 +164,7 @@ class SchemaChecker:
         paths: list[str] | None = None,
         databases: list[str] | None = None,
         orders: list[list[str]] | None = None,
+        revisions: list[str] | None = None,
     ) -> SchemaResult:
         engines = environment.engines.fill(self.config.engines)
         request = Request(
@@ -178,6 +185,7 @@ class SchemaChecker:
             paths=paths or [],
             databases=databases or [],
             orders=orders or [],
+            revisions=revisions or [],
             main=_find_main_top(self.repository),
             # CI proves, and starts from nothing
             states="" if self._environ.get("CI") else str(self.repository.common_dir / "migguard" / "states"),
