@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.engine import URL
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -85,6 +85,8 @@ class Campaign:
         """Everything; prints the report."""
         with self.server.fresh_database() as url:
             target = make_url(url).set(drivername=self.history.driver)
+            if not self.history.is_postgresql:
+                target = self._with_password(target)
             clone = copy_clone(self._source, self._folder / "project", self.history.commit)
             print(f"project  {self.history.repository} {clone.commit} on {self.server.version()}")
             self._prepare(clone, target)
@@ -102,6 +104,15 @@ class Campaign:
             self._report(Sides(real, catalog))
             self._compare_times(clone, target)
 
+    def _with_password(self, url: URL) -> URL:
+        """A user of the database alone, for projects that insist on a password; dropped with the next one."""
+        engine = create_engine(self.server.url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text("CREATE OR REPLACE USER mg_campaign@'%' IDENTIFIED BY 'x'"))
+            connection.execute(text(f"GRANT ALL ON `{url.database}`.* TO mg_campaign@'%'"))
+        engine.dispose()
+        return url.set(username="mg_campaign", password=PASSWORD)
+
     def _prepare(self, clone: Clone, url: URL) -> None:
         history = self.history
         words = self._words(url)
@@ -109,9 +120,9 @@ class Campaign:
             (clone.folder / name).write_text(_fill(text, words), encoding="utf-8")
         for name, (old, new) in history.edits.items():
             file = clone.folder / name
-            text = file.read_text(encoding="utf-8")
-            assert old in text, name
-            file.write_text(text.replace(old, _fill(new, words), 1), encoding="utf-8")
+            content = file.read_text(encoding="utf-8")
+            assert old in content, name
+            file.write_text(content.replace(old, _fill(new, words), 1), encoding="utf-8")
         variables = ", ".join(f'{name} = "{_fill(value, words)}"' for name, value in history.variables.items())
         settings = f'\n[tool.migguard]\nserver-version = "{self.server.version()}"\n'
         settings += f"env = {{ {variables} }}\n" if variables else ""

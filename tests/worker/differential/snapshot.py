@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import warnings
 from collections.abc import Iterable, Iterator
@@ -68,8 +69,10 @@ def _read_schema(inspector: Any, schema: str | None) -> Iterator[tuple[Key, str]
         if hasattr(inspector, method):
             names[kind] = sorted(getattr(inspector, method)(schema=schema))
             yield Key(label, "", kind), json.dumps(names[kind])
-    if schema is None and hasattr(inspector, "get_temp_table_names"):
-        yield Key(label, "", "temp_tables"), json.dumps(sorted(inspector.get_temp_table_names()))
+    if schema is None:
+        # SQLAlchemy 1.4 asks no server for them
+        with contextlib.suppress(AttributeError, NotImplementedError):
+            yield Key(label, "", "temp_tables"), json.dumps(sorted(inspector.get_temp_table_names()))
     for kind in ("enums", "domains"):
         if hasattr(inspector, f"get_{kind}"):
             for found in getattr(inspector, f"get_{kind}")(schema=schema):
@@ -178,7 +181,8 @@ def _statements(code: str) -> Iterable[str]:
         yield from filter(None, map(str.strip, source.splitlines()))
         return
     assert isinstance(block, ast.If)
+    lines = source.splitlines()
     for statement in block.body:
-        text = ast.get_source_segment(source, statement)
-        if text and text != "pass":
+        text = "\n".join(lines[statement.lineno - 1 : statement.end_lineno]).strip()
+        if text != "pass":
             yield text
