@@ -32,6 +32,11 @@ NAMES = (
     "ix_title",
 )
 
+METHODS = (
+    *("columns", "pk_constraint", "foreign_keys", "unique_constraints", "indexes", "check_constraints"),
+    *("table_comment", "table_options"),
+)
+
 
 def plain(value: Any) -> Any:
     """A value as JSON can have it; types as their reprs with what they are made of."""
@@ -68,9 +73,8 @@ def tell(connection: Any) -> dict[str, Any]:
         told.update({f"{schema} {name}": found for name, found in tell_schema(inspector, schema).items()})
     for schema in (*SCHEMAS, "*"):
         told[f"{schema} enums"] = call(inspector.get_enums, schema=schema)
-        told[f"{schema} domains"] = call(
-            getattr(inspector, "get_domains", list), **({} if IS_OLD else {"schema": schema})
-        )
+        if not IS_OLD:
+            told[f"{schema} domains"] = call(inspector.get_domains, schema=schema)
     for name in NAMES:
         for schema in (None, "other"):
             told[f"{schema} has {name}"] = [call(inspector.has_table, name, schema=schema)]
@@ -88,9 +92,6 @@ def tell_schema(inspector: Any, schema: Any) -> dict[str, Any]:
     told["sequences"] = sorted(call(inspector.get_sequence_names, schema=schema))
     told["materialized"] = [] if IS_OLD else sorted(inspector.get_materialized_view_names(schema=schema))
     told["foreign"] = call(getattr(inspector, "get_foreign_table_names", list), schema=schema)
-    methods = (
-        "columns pk_constraint foreign_keys unique_constraints indexes check_constraints table_comment table_options"
-    )
     for name in [*names, "missing"]:
         for method in METHODS:
             told[f"{name} {method}"] = call(getattr(inspector, f"get_{method}"), name, schema=schema)
@@ -118,9 +119,6 @@ def tell_multi(inspector: Any, schema: Any) -> dict[str, Any]:
         {"kind": ObjectKind.TABLE, "scope": ObjectScope.ANY},
         {"kind": ObjectKind.TABLE, "scope": ObjectScope.TEMPORARY},
     ]
-    methods = (
-        "columns pk_constraint foreign_keys unique_constraints indexes check_constraints table_comment table_options"
-    )
     for number, plan in enumerate(plans):
         for method in METHODS:
             told[f"multi {number} {method}"] = call_multi(inspector, method, schema=schema, **plan)
