@@ -22,10 +22,11 @@ _METHODS = ("btree", "hash", "gist", "gin", "spgist", "brin")
 _COERCIBLE = {
     "character varying": "text",
     "cidr": "inet",
+    "citext": "text",
     **dict.fromkeys(
         words(
-            """regclass regcollation regconfig regdictionary regnamespace regoper regoperator regproc regprocedure regrole
-            regtype"""
+            """regclass regcollation regconfig regdictionary regnamespace regoper regoperator regproc regprocedure
+            regrole regtype"""
         ),
         "oid",
     ),
@@ -111,7 +112,7 @@ def default_class(catalog: Catalog, method: str, ref: TypeRef) -> Optional[Opera
 def check_default(catalog: Catalog, method: str, ref: TypeRef) -> None:
     """Rejected (42704) where a key of this type has no default class."""
     if default_class(catalog, method, ref) is None:
-        if _unlisted(catalog) or ref.user is not None:
+        if _unlisted(catalog):
             raise NotUnderstood(f"the default operator class of {ref.name} for {method}")
         raise Rejected(f'data type {ref.name} has no default operator class for access method "{method}"', "42704")
 

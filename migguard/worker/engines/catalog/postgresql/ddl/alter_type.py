@@ -121,7 +121,7 @@ def _rebuild_step(catalog: Catalog, column: Column) -> Step:
         for index in indexes:
             _rebuild_index(catalog, table, index, column)
         for key in keys:
-            check_types(key)
+            check_types(catalog, key)
 
     return Step(Pass.REBUILD, rebuild)
 

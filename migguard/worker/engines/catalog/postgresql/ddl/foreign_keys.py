@@ -6,15 +6,20 @@ from typing import Optional
 
 from ...errors import NotUnderstood, Rejected
 from ..catalog import Catalog
-from ..model import Column, Composite, Constraint, Domain, Enum, Index, Table, TypeRef
+from ..model import Column, Composite, Constraint, Domain, Index, Table, TypeRef
 from ..naming import choose_constraint_name, join_names
+from ..operator_classes import default_class
+from ..types import is_same_base
+from .casts import has_cast
 from .specs import ConstraintSpec
 
-_INTEGERS = ("smallint", "integer", "bigint")
-_FLOATS = ("real", "double precision")
-_TEXTS = ("text", "character varying", "character", "name")
-_TIMES = ("date", "timestamp without time zone", "timestamp with time zone")
-_NETWORKS = ("inet", "cidr")
+#: Types that a btree operator family compares with each other (pg_amop).
+_FAMILIES = (
+    ("smallint", "integer", "bigint"),
+    ("real", "double precision"),
+    ("text", "name"),
+    ("date", "timestamp without time zone", "timestamp with time zone"),
+)
 
 
 def add_foreign_key(catalog: Catalog, table: Table, spec: ConstraintSpec) -> Constraint:
@@ -38,7 +43,7 @@ def add_foreign_key(catalog: Catalog, table: Table, spec: ConstraintSpec) -> Con
     for name in spec.options.get("ondelete_columns", ()):
         if _column(table, name, f'column "{name}" referenced in foreign key') not in columns:
             raise Rejected(f'column "{name}" referenced in ON DELETE SET action must be part of foreign key', "42P10")
-    check_types(key)
+    check_types(catalog, key)
     _check_actions(key)
     if referred.kind == "p":
         raise NotUnderstood("a foreign key to a partitioned table")
@@ -136,53 +141,41 @@ def _check_actions(key: Constraint) -> None:
         raise Rejected("invalid ON DELETE action for foreign key constraint containing generated column", "42601")
 
 
-def check_types(key: Constraint) -> None:
+def check_types(catalog: Catalog, key: Constraint) -> None:
     """There must be an equality operator for each pair of columns (42804)."""
     for place, column in enumerate(key.columns):
         referred = key.referred_columns[place]
-        if is_comparable(referred.type, column.type) is False:
+        is_possible = is_comparable(catalog, referred.type, column.type)
+        if is_possible is False:
             raise Rejected(
                 "foreign key constraint cannot be implemented:"
                 f' key columns "{column.name}" and "{referred.name}" are of incompatible types',
                 "42804",
             )
-        if is_comparable(referred.type, column.type) is None:
+        if is_possible is None:
             raise NotUnderstood(f"whether {column.name} can reference {referred.name}: types of extensions")
 
 
-def is_comparable(referred: TypeRef, referring: TypeRef) -> Optional[bool]:
-    """Has the btree class of the referenced column an equality for the referring one, perhaps after an implicit cast?
-    None: not known."""
+def is_comparable(catalog: Catalog, referred: TypeRef, referring: TypeRef) -> Optional[bool]:
+    """Has the btree class of the referenced column an equality for the referring one, of its family or after an implicit
+    cast? None: not known."""
     one, two = _root(referred), _root(referring)
-    if bool(one.dimensions) != bool(two.dimensions):
-        return False
-    if one.user is not None or two.user is not None:
-        if one.user is two.user:
-            return True
-        return False if _is_plain(one) and _is_plain(two) else None
-    if one.name == two.name:
+    if is_same_base(one, two):
         return True
-    if one.dimensions:
+    operator_class = default_class(catalog, "btree", one)
+    if operator_class is None:
         return None
-    for group in (_INTEGERS, _TEXTS, _TIMES, _FLOATS, _NETWORKS):
-        if one.name in group and two.name in group:
-            return True
-    if one.name == "numeric":
-        return two.name in _INTEGERS
-    if one.name in _FLOATS:
-        return two.name in (*_INTEGERS, "numeric")
-    known = (*_INTEGERS, *_TEXTS, *_TIMES, *_FLOATS, *_NETWORKS, "numeric", "uuid", "boolean", "bytea", "jsonb")
-    return False if one.name in known and two.name in known else None
-
-
-def _is_plain(ref: TypeRef) -> bool:
-    """An enum or a built-in type: no casts of its own."""
-    return isinstance(ref.user, Enum) or ref.user is None
+    wanted = operator_class.type
+    if wanted.startswith("any") or wanted == "record":
+        return False
+    plain_name = two.name if not two.dimensions and (two.user is None or isinstance(two.user, Composite)) else ""
+    if any(wanted in family and plain_name in family for family in _FAMILIES):
+        return True
+    user = one.user if isinstance(one.user, Composite) and one.user.name == wanted else None
+    return has_cast(two, TypeRef(wanted, user=user), "implicit", catalog)
 
 
 def _root(ref: TypeRef) -> TypeRef:
     while isinstance(ref.user, Domain) and not ref.dimensions:
         ref = ref.user.type
-    if isinstance(ref.user, Composite) and ref.user.extension is None:
-        return TypeRef(ref.user.name, user=ref.user, dimensions=ref.dimensions)
     return ref
