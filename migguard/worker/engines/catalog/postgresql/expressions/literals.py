@@ -291,6 +291,11 @@ def _range(size: int) -> Callable[[str], Optional[str]]:
     return read
 
 
+def _single(text: str) -> Optional[str]:
+    """ "char": one byte."""
+    return text if len(text) <= 1 and text.isascii() and text != "\\" else None
+
+
 def _open_range(text: str) -> Optional[str]:
     return {"empty": "empty", "(,)": "(,)"}.get(text)
 
@@ -300,6 +305,7 @@ def _ltree(text: str) -> Optional[str]:
 
 
 def _hstore(text: str) -> Optional[str]:
+    """What is empty; of tsvector, too."""
     return "" if not text.strip(_BLANK) else None
 
 
@@ -329,6 +335,8 @@ _READERS: dict[str, Callable[[str], Optional[str]]] = {
     "int8range": _range(63),
     "ltree": _ltree,
     "hstore": _hstore,
+    "tsvector": _hstore,
+    "char": _single,
 }
 
 _ITEM = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^",{}\\]*))\s*', re.DOTALL)
