@@ -200,6 +200,19 @@ def test_memory_database_of_the_app_is_allowed(stage: Stage) -> None:
     assert summary(stage.write(plain_project(env=env)).ask()) == []
 
 
+@pytest.mark.parametrize("url", ["mssql+pyodbc://u:p@localhost/x", "oracle://u:p@localhost/x"])
+def test_other_dialect_is_not_followed_even_without_its_driver(stage: Stage, url: str) -> None:
+    env = HEAD + f"\nengine = create_engine({url!r})\n" + BODY
+    answer = stage.write(plain_project(env=env)).ask()
+    assert answer.failure is None
+    name = url.split(":")[0].split("+")[0]
+    assert [(one.kind, one.text) for one in answer.not_followed] == [
+        ("dialect", f"{name}: no engine for this dialect yet")
+    ]
+    assert answer.not_followed[0].place is not None
+    assert answer.not_followed[0].place.path == "migrations/env.py"
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -209,38 +222,13 @@ def test_memory_database_of_the_app_is_allowed(stage: Stage) -> None:
         "mysql+mysqldb://u:p@localhost/x",
         "mysql+pymysql://u:p@localhost/x",
         "mariadb+mariadbconnector://u:p@localhost/x",
-        "mssql+pyodbc://u:p@localhost/x",
-        "oracle://u:p@localhost/x",
     ],
 )
-def test_other_dialect_is_not_followed_even_without_its_driver(stage: Stage, url: str) -> None:
+def test_server_dialect_is_answered_without_its_driver(stage: Stage, url: str) -> None:
     env = HEAD + f"\nengine = create_engine({url!r})\n" + BODY
     answer = stage.write(plain_project(env=env)).ask()
-    assert answer.failure is None
-    name = url.split(":")[0].split("+")[0]
-    told = "mysql" if name == "mariadb" and answer.dialects == ["mysql"] else name
-    assert [(one.kind, one.text) for one in answer.not_followed] == [
-        ("dialect", f"{told}: no engine for this dialect yet")
-    ]
-    assert answer.not_followed[0].place is not None
-    assert answer.not_followed[0].place.path == "migrations/env.py"
-
-
-def test_async_postgresql_is_not_followed(stage: Stage) -> None:
-    env = """
-import asyncio
-from sqlalchemy.ext.asyncio import create_async_engine
-
-
-async def main():
-    async with create_async_engine("postgresql+asyncpg://u:p@localhost/x").connect():
-        pass
-
-
-asyncio.run(main())
-"""
-    answer = stage.write(plain_project(env=env)).ask()
-    assert [one.text for one in answer.not_followed] == ["postgresql: no engine for this dialect yet"]
+    assert summary(answer) == []
+    assert answer.engine == "catalog"
 
 
 def test_other_dialect_that_only_compiles_is_followed(stage: Stage) -> None:
