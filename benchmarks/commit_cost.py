@@ -108,6 +108,19 @@ def main() -> int:
             ],
             arguments.runs,
         )
+        states = project.path / ".git" / "migguard" / "states"
+
+        def check_from_empty() -> None:
+            shutil.rmtree(states, ignore_errors=True)
+            run(project, *MIGGUARD, "check")
+
+        kept = measure(
+            [
+                ("migguard check, no state", check_from_empty),
+                ("migguard check, state kept", lambda: run(project, *MIGGUARD, "check")),
+            ],
+            arguments.runs,
+        )
         change_model()
         blocked = measure(
             [("hook, a model", lambda: run(project, *MIGGUARD, "hook", "pre-commit", env=index, ok=(1,)))],
@@ -115,11 +128,13 @@ def main() -> int:
         )
     finally:
         shutil.rmtree(folder)
-    for name, seconds in {**inert, **full, **blocked}.items():
+    for name, seconds in {**inert, **full, **kept, **blocked}.items():
         print(f"{seconds * 1000:7.0f} ms  {name}")
     print(f"a commit of a document: {inert['hook, a document'] / inert['python -c pass']:.1f} times Python's own start")
     ratio = full["migguard check"] / full["alembic upgrade head + alembic check"]
     print(f"migguard check: {ratio:.2f} times Alembic's own upgrade and check ({arguments.revisions} revisions)")
+    ratio = kept["migguard check, state kept"] / kept["migguard check, no state"]
+    print(f"migguard check with the state of the last replay: {ratio:.2f} times one from empty")
     return 0
 
 
