@@ -15,7 +15,8 @@ error[MG203 replay-fails]: revision `4c1d2e` fails on an empty database: Operati
 
 ## Options
 None. A history that does not start from an empty database (the app creates its tables and stamps) cannot be
-replayed: set `schema-at = "ci"`, or ignore the rule for that environment.
+replayed: set `schema-at = "ci"`, or ignore the rule for that environment. One whose old revisions fail today, but are
+published, can start behind them: `migguard checkpoint --server URL` where a server still replays them.
 
 ## Fix safety
 There is no automatic fix.

@@ -15,6 +15,8 @@ from .protocol import Failure, Place
 from .settings_error import describe_settings_error
 
 _BACKGROUND = re.compile(r"\n?\(Background on this error at: [^)]*\)")
+#: SQLAlchemy puts the class of the driver's error first; ours has a driver's name, but lives in this package.
+_OWN_CLASS = re.compile(r"\(_migguard_worker\.[\w.]*?\.?(\w+)\) ")
 _NO_PATH = re.compile(r"Path doesn't exist: (.+?)\.\s")
 _OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -59,7 +61,7 @@ def error_text(error: BaseException) -> str:
         return f"the project's code left with sys.exit({error.code!r})"
     if isinstance(error, SyntaxError):
         return str(error.msg)
-    text = describe_settings_error(error) or " ".join(_BACKGROUND.sub("", str(error)).split())
+    text = describe_settings_error(error) or " ".join(_BACKGROUND.sub("", _OWN_CLASS.sub("", str(error))).split())
     if isinstance(error, KeyError):
         return f"{type(error).__name__}: {text}"
     return text or type(error).__name__

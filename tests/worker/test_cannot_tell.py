@@ -94,6 +94,7 @@ def test_failure_after_something_not_followed_is_not_believed(stage: Stage) -> N
     answer = ask(stage, broken)
     assert answer.failure is not None
     assert (answer.failure.kind, answer.failure.revision) == ("replay", "a2")
+    assert answer.failure.message.startswith('column "b" of relation "user" does not exist [SQL: ')
     answer = ask(stage, BLOCK.format('"user"'), broken)
     assert ("rejected", "a3", "migrations/versions/a3.py") in reasons(answer)
     (rejected,) = (one for one in answer.not_followed if one.kind == "rejected")

@@ -288,7 +288,7 @@ class Reflected:
         numbers = [number_of("opclass", index.method, name or "") for name in opclasses]
         where, included = None, [False] * len(index.include)
         if index.where is not None:
-            where = self.text(show(index.where, self.catalog), relation, "index", index.name)
+            where = self.text(show(index.where, self.catalog), relation, "where", index.name)
         return {
             "indrelid": _oid(relation),
             "relname": index.name,
