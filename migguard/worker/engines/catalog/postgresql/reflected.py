@@ -174,7 +174,7 @@ class Reflected:
             "comment": column.comment,
             "generated": generated if self.catalog.version >= (12,) else None,
             "identity_options": self._json("identity_options", _identity(column)),
-            "collation": self._json("collation", self._collation(column)),
+            "collation": self._collation(column),
         }
 
     def _json(self, name: str, value: Any) -> Any:
@@ -188,9 +188,14 @@ class Reflected:
         return value
 
     def _collation(self, column: Column) -> Any:
-        if column.collation is None or column.collation in {"default", '"default"'}:
-            return None
-        return {"name": column.collation.strip('"').rpartition('."')[2].rpartition("pg_catalog.")[2], "schema": None}
+        if column.collation in {None, "default"} or not self._is_json("collation"):
+            return None if column.collation == "default" else column.collation
+        return self._json("collation", {"name": column.collation, "schema": None})
+
+    def _is_json(self, name: str) -> bool:
+        """Whether this version asks for JSON there, and not for a name."""
+        kinds = [type(entry[3]).__mro__ for entry in self.context.compiled._result_columns if entry[0] == name]
+        return any(base.__name__ == "JSON" for kind in kinds for base in kind)
 
     # -- constraints
 
