@@ -20,7 +20,7 @@ from .dump_text import (
     write_type,
     write_view,
 )
-from .expressions.kept import reading_canonical
+from .expressions.kept import reading_canonical, settle
 from .model import Column, Composite, Constraint, Domain, Index, Sequence, Table, UserType, View
 from .names import quote_identifier
 
@@ -51,6 +51,7 @@ def load_dump(catalog: Catalog, text: str, *, canonical: bool = False) -> None:
             catalog.run(text)
     else:
         catalog.run(text)
+    settle(catalog)
     for line in text.splitlines():
         if line.startswith(INHERITED):
             _set_inherited(catalog, *json.loads(line[len(INHERITED) :]))
@@ -273,13 +274,25 @@ class _Dump:
         views = [one for one in self._relations() if isinstance(one, View)]
         if not views:
             return
-        yield _set_path(self.path)
         for view in views:
+            yield _set_path(self._view_path(view))
             yield write_view(view)
         yield _set_path(self.catalog.search_path)
         for view in views:
             for index in self.catalog.indexes_of(view):
                 yield write_index(index, self.catalog)
+
+    def _view_path(self, view: View) -> list[str]:
+        """A search path by which the names in its text mean what they meant."""
+        homes = [one.schema for one in view.tables]
+        for path in (self.path, [view.schema, *self.path], [*homes, view.schema, *self.path]):
+            saved, self.catalog.search_path = self.catalog.search_path, list(dict.fromkeys(path))
+            try:
+                if all(self.catalog.lookup(None, one.name) is one or one.schema in view.text for one in view.tables):
+                    return self.catalog.search_path
+            finally:
+                self.catalog.search_path = saved
+        return self.path
 
     def _comments(self, tables: list[Table]) -> Iterator[str]:
         for table in tables:

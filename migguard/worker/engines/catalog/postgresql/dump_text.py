@@ -38,7 +38,7 @@ def names_of(columns: list[Column]) -> str:
 def expression_text(node: Node, catalog: Catalog) -> str:
     """What reads back as this node: exact stays exact, inexact stays inexact."""
     text = show(node, catalog)
-    return str(text) if text.exact and node.tree is not None else write_kept(node)
+    return str(text) if text.exact and node.tree is not None and not node.doubts else write_kept(node, str(text))
 
 
 def write_type(user: UserType, catalog: Catalog) -> Optional[str]:

@@ -48,11 +48,11 @@ LONG_NAMES = {
 #: The names in pg_type that are also the long ones.
 _PLAIN_NAMES = _words(
     """bit box bytea cid cidr circle date datemultirange daterange inet int4multirange int4range int8multirange
-    int8range interval json jsonb jsonpath line lseg macaddr macaddr8 money name numeric nummultirange numrange oid path
-    pg_lsn pg_snapshot point polygon refcursor regclass regcollation regconfig regdictionary regnamespace regoper
-    regoperator regproc regprocedure regrole regtype text tid tsmultirange tsquery tsrange tstzmultirange tstzrange tsvector
-    txid_snapshot uuid xid xid8 xml record void trigger event_trigger anyelement anyarray aclitem cstring internal
-    unknown int2vector oidvector"""
+    int8range interval json jsonb jsonpath line lseg macaddr macaddr8 money name numeric nummultirange
+    numrange oid path pg_lsn pg_snapshot point polygon refcursor regclass regcollation regconfig
+    regdictionary regnamespace regoper regoperator regproc regprocedure regrole regtype text tid
+    tsmultirange tsquery tsrange tstzmultirange tstzrange tsvector txid_snapshot uuid xid xid8 xml record
+    void trigger event_trigger anyelement anyarray aclitem cstring internal unknown int2vector oidvector"""
 )
 SHORT_NAMES = {**{long: short for short, long in LONG_NAMES.items()}, **{name: name for name in _PLAIN_NAMES}}
 #: Types that take a modifier, by their long names. Those of extensions are listed by their own.

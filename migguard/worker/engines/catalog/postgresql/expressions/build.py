@@ -16,7 +16,7 @@ from ..scanner import open_cursor
 from ..types import is_same_type
 from .analysis import Analysis
 from .coercion import split_ref, strip_implicit
-from .kept import freeze, is_canonical, read_kept, settle
+from .kept import freeze, is_canonical, read_kept
 from .nodes import (
     Call,
     Choice,
@@ -63,8 +63,21 @@ def parse_expression(cursor: Cursor, catalog: Catalog, *, is_default: bool = Fal
     syntax = ExpressionReader(cursor, catalog, is_default=is_default).read()
     kept = read_kept(syntax, scope_of(catalog))
     if kept is not None:
-        return kept
+        return _reopened(kept, catalog)
     return Node(syntax, scope_of(catalog), text=cursor.text_between(first, cursor.index), is_canonical=is_canonical())
+
+
+def _reopened(kept: Node, catalog: Catalog) -> Node:
+    """A canonical text that can be read again is more than a text: it knows its columns and follows renames."""
+    if not kept.is_canonical:
+        return kept
+    try:
+        cursor = open_cursor(kept.text)
+        syntax = ExpressionReader(cursor, catalog).read()
+        cursor.expect_end()
+    except (NotUnderstood, Rejected):
+        return kept
+    return Node(syntax, kept.scope, text=kept.text, is_canonical=True)
 
 
 def parse_call(cursor: Cursor, catalog: Catalog) -> Node:
@@ -252,13 +265,12 @@ def show(node: Node, catalog: Catalog, *, is_pretty: bool = False, wanted: Optio
         node = _coerced(node, wanted, catalog)
     if node.tree is None:
         return Text(node.text, node.is_canonical and not is_pretty and _is_unchanged(node))
-    node = settle(node, catalog)
     printer = Printer(catalog, is_pretty=is_pretty)
     try:
-        text = printer.print(node.tree) if node.tree is not None else ""
+        text = printer.print(node.tree)
     except NotUnderstood:
         return Text(node.text, exact=False)
-    return Text(text, printer.is_exact and not node.doubts)
+    return Text(text, printer.is_exact and (node.is_settled or not node.doubts))
 
 
 def _is_unchanged(node: Node) -> bool:

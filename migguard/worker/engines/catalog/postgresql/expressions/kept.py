@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
+from ...errors import NotUnderstood
+from ..model import Domain, Index, Table
 from ..names import quote_identifier, quote_literal
 from .nodes import Call, Literal, Name, Node, Scope, Syntax
 from .printing import Printer
@@ -48,10 +50,10 @@ def read_kept(syntax: Syntax, scope: Scope) -> Optional[Node]:
     return Node(syntax, scope, text=text.value, doubts=["kept as text"], is_canonical=is_exact)
 
 
-def write_kept(node: Node) -> str:
-    """The other way round, for a node without a tree or with doubts."""
-    name = _CANONICAL if node.is_canonical else _INEXACT
-    arguments = [quote_literal(node.text), *(quote_identifier(column.name) for column in node.columns.values())]
+def write_kept(node: Node, shown: str) -> str:
+    """The other way round, for a node without a tree or with doubts; shown: what it prints now."""
+    name, text = (_CANONICAL, node.text) if node.is_canonical else (_INEXACT, shown)
+    arguments = [quote_literal(text), *(quote_identifier(column.name) for column in node.columns.values())]
     return f"{name}({', '.join(arguments)})"
 
 
@@ -63,11 +65,38 @@ def freeze(node: Node) -> Node:
     return replace(node, snapshot=snapshot)
 
 
-def settle(node: Node, catalog: Catalog) -> Node:
-    """A canonical text that the tree prints just so is followed, whatever the doubts; else the tree is not to be
-    believed."""
-    if not node.is_canonical or not node.doubts or node.tree is None:
-        return node
-    if Printer(catalog, is_pretty=False).print(node.tree) == node.text:
-        return replace(node, doubts=[])
-    return node
+def settle(catalog: Catalog) -> None:
+    """Look at all canonical texts, when the catalog is there and its search path is that of the texts: what the tree
+    prints just so is followed, whatever the doubts; of others the tree is not to be believed."""
+    for node in _nodes(catalog):
+        if not node.is_canonical or node.tree is None:
+            continue
+        if _prints(node, catalog):
+            node.is_settled = True
+        elif node.doubts:
+            node.tree = None
+            node.snapshot = freeze(node).snapshot
+
+
+def _prints(node: Node, catalog: Catalog) -> bool:
+    assert node.tree is not None
+    try:
+        return Printer(catalog, is_pretty=False).print(node.tree) == node.text
+    except NotUnderstood:
+        return False
+
+
+def _nodes(catalog: Catalog) -> Iterator[Node]:
+    """Every expression of the catalog."""
+    found: list[Any] = []
+    for user in catalog.types.values():
+        if isinstance(user, Domain):
+            found += [user.default, *(check.expression for check in user.checks)]
+    for relation in catalog.relations():
+        if isinstance(relation, Table):
+            found += [check.expression for check in relation.constraints]
+            for column in relation.columns.values():
+                found += [column.default, column.generated]
+        elif isinstance(relation, Index):
+            found += [relation.where, *(element.what for element in relation.elements)]
+    return (one for one in found if isinstance(one, Node))

@@ -439,6 +439,8 @@ class Node:
     doubts: list[str] = field(default_factory=list)
     #: `text` is as the server printed it.
     is_canonical: bool = False
+    #: The tree prints the canonical text just so: the doubts do not count.
+    is_settled: bool = False
     #: Names and types of the columns when canonical text was made.
     snapshot: dict[str, tuple[str, TypeRef]] = field(default_factory=dict)
     #: The target that the tree was coerced to (a default, a generated column).
