@@ -187,6 +187,7 @@ def rebase(context: click.Context, /, **options: Any) -> int:
 @click.option(
     "--server", metavar="URL", help="Make it on a scratch database of this server (a SQLAlchemy URL or $VAR)."
 )
+@click.option("--database", metavar="URL", help="Read it, without a change, from a database that is at the revision.")
 @click.option("--environment", metavar="NAME", help="The environment, where there are several.")
 @click.option("--dry-run", is_flag=True, help="Print the diff, write nothing.")
 @click.option("--check", is_flag=True, help="Only say whether the file is what would be written.")

@@ -42,7 +42,10 @@ def run(options: CheckpointOptions) -> int:
         raise MigguardError("a checkpoint is of one environment, and there are several", f"--environment: {names}")
     (view,) = context.views
     revisions = _find_published(context, view, options.revision)
-    result = context.checker.checkpoint(context.snapshot, _choose_server(view.environment, options), revisions)
+    if options.server and options.database:
+        raise MigguardError("`--server` and `--database` are two ways to make one file: give one of them")
+    environment, database = _choose_server(view.environment, options), _expand(options.database)
+    result = context.checker.checkpoint(context.snapshot, environment, revisions, database)
     if _report_trouble(terminal, context, result):
         return EXIT_COULD_NOT_RUN
     return _write(terminal, repository, options, result)
@@ -78,6 +81,16 @@ def _choose_server(environment: Environment, options: CheckpointOptions) -> Envi
         return environment
     engines = replace(environment.engines, order=("server",), scratch_servers=(options.server,))
     return replace(environment, engines=engines)
+
+
+def _expand(url: str | None) -> str | None:
+    """A URL, or the value of the variable that holds it."""
+    if url is None or not url.startswith("$"):
+        return url
+    name = url[1:].strip("{}")
+    if not os.environ.get(name):
+        raise MigguardError(f"the variable `{name}` is not set")
+    return os.environ[name]
 
 
 def _write(terminal: Terminal, repository: Repository, options: CheckpointOptions, result: SchemaResult) -> int:

@@ -48,10 +48,12 @@ class RevisionOptions:
 
 @dataclass(frozen=True)
 class CheckpointOptions:
-    """`migguard checkpoint`. `revision` None: the newest published ones. `server`: a SQLAlchemy URL or `$VAR`."""
+    """`migguard checkpoint`. `revision` None: the newest published ones. `server` and `database`: a SQLAlchemy URL or
+    `$VAR`; a server to replay on, or a database that is at the revision and is read only."""
 
     revision: str | None = None
     server: str | None = None
+    database: str | None = None
     environment: str | None = None
     dry_run: bool = False
     check: bool = False

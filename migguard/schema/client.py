@@ -73,9 +73,13 @@ class SchemaChecker:
         """Load the models only: see `response.descriptions`."""
         return self._answer("describe", snapshot, environment)
 
-    def checkpoint(self, snapshot: Snapshot, environment: Environment, revisions: Sequence[str]) -> SchemaResult:
-        """Replay up to some revisions and write down the schema: see `response.files`."""
-        return self._answer("checkpoint", snapshot, environment, revisions=list(revisions))
+    def checkpoint(
+        self, snapshot: Snapshot, environment: Environment, revisions: Sequence[str], database: str | None = None
+    ) -> SchemaResult:
+        """Replay up to some revisions, or read a database that is at them, and write down the schema: see
+        `response.files`."""
+        databases = [database] if database else None
+        return self._answer("checkpoint", snapshot, environment, revisions=list(revisions), databases=databases)
 
     def merge(self, snapshot: Snapshot, environment: Environment, request: MergeRequest) -> tuple[WrittenFile, ...]:
         """The merge revision's file, rendered by the project's own template. Raises MigguardError."""

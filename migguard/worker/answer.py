@@ -189,12 +189,22 @@ class Answer:
 
     def _make_checkpoint(self) -> None:
         from .checkpoint import NAME
-        from .make_checkpoint import make_checkpoint
+        from .make_checkpoint import NamedDatabase, make_checkpoint, read_checkpoint_database
+        from .stamps import VersionTable, find_dialect
 
-        run = self._start()
-        run.progress.doing = "replay"
         wanted = self.request.revisions
-        content, doubts = make_checkpoint(run, self.engines, self.flags, self.paths, wanted, self.response)
+        # the real dialects, before the redirect hands out ours
+        dialects = [find_dialect(url) for url in self.request.databases]
+        run = self._start()
+        doubts: list[NotFollowed] = []
+        if self.request.databases:
+            target = run.targets[-1]
+            table = VersionTable(target.version_table, target.version_table_schema)
+            database = NamedDatabase(self.request.databases[0], dialects[0], table)
+            content = read_checkpoint_database(run, database, self.paths, wanted, self.response)
+        else:
+            run.progress.doing = "replay"
+            content, doubts = make_checkpoint(run, self.engines, self.flags, self.paths, wanted, self.response)
         self.response.not_followed += doubts
         if not doubts:
             location = self.request.environment.script_location

@@ -14,7 +14,7 @@ from .engines.maintenance import Maintenance
 from .protocol import Stamp
 
 #: Statements that make a session read only before anything else is asked of it.
-_READ_ONLY = {
+READ_ONLY = {
     "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
     "mysql": "SET SESSION TRANSACTION READ ONLY",
     "mariadb": "SET SESSION TRANSACTION READ ONLY",
@@ -59,7 +59,7 @@ def _read(url: URL, dialect: Any, table: VersionTable) -> list[str]:
     session = Maintenance(dialect, url)
     session.open()
     try:
-        read_only = _READ_ONLY.get(url.get_backend_name())
+        read_only = READ_ONLY.get(url.get_backend_name())
         if read_only is not None:
             session.run(read_only)
         if not session.run(_ask_for_table(url.get_backend_name(), table)):

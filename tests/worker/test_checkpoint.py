@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from migguard.worker.protocol import Response
 from tests.worker.stage import INI, MODELS, Stage, plain_project, revision, summary
@@ -126,6 +127,34 @@ def test_checkpoint_of_a_real_server_does_away_with_old_opaque_steps(
     after = stage.ask()
     assert after.notes == []
     assert (after.replayed, summary(after)) == (0, ["remove_column user b"])
+
+
+def test_checkpoint_of_a_database_serves_a_history_that_does_not_start_from_empty(
+    stage: Stage, postgres_url: str, needs: object
+) -> None:
+    """The app created its tables and stamped; the first revision fails without them."""
+    assert callable(needs)
+    needs("psycopg")
+    project(stage, "postgresql+psycopg", a1="op.add_column('user', sa.Column('x', sa.Integer))", a2=INDEX)
+    stage.write({"migrations/versions/a1_first.py": None})
+    (stage.tree / "migrations/versions/a1_first.py").unlink()
+    stage.write({"migrations/versions/a1.py": revision("a1", None, "op.drop_column('user', 'x')")})
+    failure = stage.ask().failure
+    assert failure is not None
+    assert failure.revision == "a1"
+    engine = sa.create_engine(postgres_url)
+    with engine.begin() as connection:
+        connection.execute(sa.text('CREATE TABLE "user" (id serial PRIMARY KEY)'))
+        connection.execute(sa.text("CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)"))
+        connection.execute(sa.text("INSERT INTO alembic_version VALUES ('a1')"))
+    engine.dispose()
+    wrong = make(stage, "a2", databases=[postgres_url])
+    assert [one.text for one in wrong.not_followed] == ["the database cannot make the checkpoint of a2: it is at a1"]
+    answer = make(stage, "a1", databases=[postgres_url])
+    assert answer.failure is None
+    after = stage.ask()
+    assert after.notes == []
+    assert (after.replayed, summary(after)) == (2, [])
 
 
 def test_sqlite_needs_none(stage: Stage) -> None:
