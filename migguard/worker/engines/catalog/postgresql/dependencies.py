@@ -115,6 +115,8 @@ class Dependents:
         for constraint in table.constraints:
             if column in constraint.columns or column in constraint.include:
                 yield constraint, AUTO
+            elif constraint.index is not None and column in index_columns(constraint.index):
+                yield constraint, NORMAL
         for key in self.keys:
             if key.referred is table and column in key.referred_columns:
                 yield key, NORMAL

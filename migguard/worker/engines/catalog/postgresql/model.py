@@ -145,7 +145,8 @@ class IndexElement:
 @dataclass(eq=False)
 class Index:
     """parent: the index of the partitioned table that this one is a part of. is_valid: False for the index of a
-    partitioned table made with ONLY, until each partition has its part."""
+    partitioned table made with ONLY, until each partition has its part. column_names: what its own columns have been
+    called since it was made, for the names of copies."""
 
     schema: str
     name: str
@@ -162,6 +163,7 @@ class Index:
     parent: Optional[Index] = None
     tablespace: Optional[str] = None
     is_valid: bool = True
+    column_names: list[str] = field(default_factory=list)
 
 
 @dataclass(eq=False)

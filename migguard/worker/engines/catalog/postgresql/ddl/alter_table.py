@@ -23,7 +23,7 @@ from .reading import merge_storage, read_behavior, read_role, read_storage
 from .specs import ColumnSpec, ConstraintSpec
 
 _TRIGGER_STATES = ("enable always", "enable replica", "enable", "disable")
-_CLUSTERING = ("set without cluster", "set without oids", "set logged", "set unlogged")
+_CLUSTERING = ("set without cluster", "set without oids")
 
 
 def alter_table(catalog: Catalog, cursor: Cursor) -> None:
@@ -333,6 +333,10 @@ def _read_setting(catalog: Catalog, table: Table, cursor: Cursor) -> Optional[Ca
     elif cursor.accept("reset"):
         gone = {name for name, _ in read_storage(cursor)}
         table.storage = [one for one in table.storage if one[0] not in gone]
+    elif cursor.accept("set", "logged"):
+        table.is_unlogged = False
+    elif cursor.accept("set", "unlogged"):
+        table.is_unlogged = True
     elif cursor.accept_one(*_CLUSTERING) or cursor.accept_one(
         "force row level security", "no force row level security"
     ):

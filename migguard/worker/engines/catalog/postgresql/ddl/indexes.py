@@ -93,6 +93,7 @@ def define_index(
     index = Index(table.schema, name, table, elements, include, spec.is_unique, where, spec.method)
     index.storage, index.tablespace = list(spec.storage), spec.tablespace
     index.nulls_not_distinct, index.parent = spec.nulls_not_distinct, parent
+    index.column_names = _column_names(elements, include, spec.elements)
     if table.kind == "p" and spec.is_unique:
         check_partition_key(table, [one.what for one in elements if isinstance(one.what, Column)])
     catalog.put(index)
@@ -238,6 +239,23 @@ def choose_index_name(
     if label != "pkey":
         origins = [_origin(one, specs[place] if specs else None) for place, one in enumerate(elements)]
         second = join_names(index_column_names([*origins, *(one.name for one in include)]))
+    return choose_relation_name(catalog, table.schema, table.name, second, label, is_constraint=label != "idx")
+
+
+def _column_names(elements: list[IndexElement], include: list[Column], specs: list[ElementSpec]) -> list[str]:
+    """pg_attribute.attname of the index; empty where it cannot be told."""
+    try:
+        origins = [_origin(one, spec) for one, spec in zip(elements, specs)]  # noqa: B905
+    except NotUnderstood:
+        return []
+    return index_column_names([*origins, *(one.name for one in include)])
+
+
+def choose_copied_name(catalog: Catalog, table: Table, original: Index, label: str) -> Optional[str]:
+    """The automatic name of a copy: from what the original's columns are called, which renames leave as it is."""
+    if not original.column_names:
+        return None
+    second = join_names(index_column_names(original.column_names)) if label != "pkey" else ""
     return choose_relation_name(catalog, table.schema, table.name, second, label, is_constraint=label != "idx")
 
 

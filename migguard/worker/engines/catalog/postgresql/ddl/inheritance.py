@@ -10,7 +10,7 @@ from ..pickling import copy_onto
 from ..types import format_type, is_same_type
 from .constraints import check_single_primary_key, set_notnull
 from .foreign_keys import copy_to_partition
-from .indexes import choose_index_name, is_like
+from .indexes import choose_copied_name, choose_index_name, is_like
 
 
 def inherit_columns(catalog: Catalog, table: Table, parent: Table) -> None:
@@ -100,10 +100,12 @@ def copy_index(catalog: Catalog, table: Table, index: Index, parent: Index | Non
     ]
     include = [table.columns[one.name] for one in index.include]
     label = {"p": "pkey", "u": "key", "x": "excl"}[index.constraint.kind] if index.constraint else "idx"
-    name = choose_index_name(catalog, table, elements, include, label)
+    name = choose_copied_name(catalog, table, index, label)
+    name = name or choose_index_name(catalog, table, elements, include, label)
     where = copy_onto(index.where, table) if index.where is not None else None
     copy = Index(table.schema, name, table, elements, include, index.is_unique, where, index.method)
     copy.storage, copy.nulls_not_distinct, copy.parent = list(index.storage), index.nulls_not_distinct, parent
+    copy.column_names = list(index.column_names)
     catalog.put(copy)
     if index.constraint is not None:
         _copy_constraint(catalog, table, copy, index.constraint, is_part=parent is not None)
