@@ -35,7 +35,7 @@ def pair(postgres_url: str) -> Iterator[Pair]:
 @given(seed=SEEDS)
 def test_random_ddl_has_no_silent_difference(pair: Pair, seed: int) -> None:
     report = Report()
-    fuzz_schema(pair, seed, Settings(per_schema=80, compare_every=40), report)
+    fuzz_schema(pair, seed, Settings(per_schema=80, compare_every=40, render_every=1), report)
     assert not report.findings, explain(pair, report.findings[0], is_minimised=False)
 
 
