@@ -9,22 +9,26 @@ from typing import Any, Optional
 from ..answer import Answer
 from ..errors import NotUnderstood
 from ..flavour import Query
+from ..scanner import Cursor
 from .catalog import MysqlDatabase
 from .charsets import charset_of
 from .model import Column, Table
-from .types import INTEGERS, key_length, show_type
+from .types import BLOBS, TEXTS, show_type
 
 _TABLES = {
     "schemata": "CATALOG_NAME SCHEMA_NAME DEFAULT_CHARACTER_SET_NAME DEFAULT_COLLATION_NAME",
     "tables": "TABLE_CATALOG TABLE_SCHEMA TABLE_NAME TABLE_TYPE ENGINE TABLE_COLLATION TABLE_COMMENT",
-    "columns": "TABLE_CATALOG TABLE_SCHEMA TABLE_NAME COLUMN_NAME ORDINAL_POSITION IS_NULLABLE DATA_TYPE COLUMN_TYPE COLUMN_KEY "
-    "CHARACTER_SET_NAME COLLATION_NAME COLUMN_COMMENT CHARACTER_MAXIMUM_LENGTH",
-    "statistics": "TABLE_CATALOG TABLE_SCHEMA TABLE_NAME NON_UNIQUE INDEX_SCHEMA INDEX_NAME SEQ_IN_INDEX COLUMN_NAME SUB_PART",
-    "table_constraints": "CONSTRAINT_CATALOG CONSTRAINT_SCHEMA CONSTRAINT_NAME TABLE_SCHEMA TABLE_NAME CONSTRAINT_TYPE",
-    "key_column_usage": "CONSTRAINT_CATALOG CONSTRAINT_SCHEMA CONSTRAINT_NAME TABLE_CATALOG TABLE_SCHEMA TABLE_NAME COLUMN_NAME "
-    "ORDINAL_POSITION POSITION_IN_UNIQUE_CONSTRAINT REFERENCED_TABLE_SCHEMA REFERENCED_TABLE_NAME REFERENCED_COLUMN_NAME",
-    "referential_constraints": "CONSTRAINT_CATALOG CONSTRAINT_SCHEMA CONSTRAINT_NAME UPDATE_RULE DELETE_RULE TABLE_NAME "
-    "REFERENCED_TABLE_NAME UNIQUE_CONSTRAINT_SCHEMA",
+    "columns": """TABLE_CATALOG TABLE_SCHEMA TABLE_NAME COLUMN_NAME ORDINAL_POSITION IS_NULLABLE DATA_TYPE COLUMN_TYPE
+        COLUMN_KEY CHARACTER_SET_NAME COLLATION_NAME COLUMN_COMMENT CHARACTER_MAXIMUM_LENGTH""",
+    "statistics": """TABLE_CATALOG TABLE_SCHEMA TABLE_NAME NON_UNIQUE INDEX_SCHEMA INDEX_NAME SEQ_IN_INDEX COLUMN_NAME
+        SUB_PART""",
+    "table_constraints": """CONSTRAINT_CATALOG CONSTRAINT_SCHEMA CONSTRAINT_NAME TABLE_SCHEMA TABLE_NAME
+        CONSTRAINT_TYPE""",
+    "key_column_usage": """CONSTRAINT_CATALOG CONSTRAINT_SCHEMA CONSTRAINT_NAME TABLE_CATALOG TABLE_SCHEMA TABLE_NAME
+        COLUMN_NAME ORDINAL_POSITION POSITION_IN_UNIQUE_CONSTRAINT REFERENCED_TABLE_SCHEMA REFERENCED_TABLE_NAME
+        REFERENCED_COLUMN_NAME""",
+    "referential_constraints": """CONSTRAINT_CATALOG CONSTRAINT_SCHEMA CONSTRAINT_NAME UPDATE_RULE DELETE_RULE
+        TABLE_NAME REFERENCED_TABLE_NAME UNIQUE_CONSTRAINT_SCHEMA""",
     "views": "TABLE_CATALOG TABLE_SCHEMA TABLE_NAME",
     "triggers": "TRIGGER_SCHEMA TRIGGER_NAME EVENT_OBJECT_SCHEMA EVENT_OBJECT_TABLE",
 }
@@ -50,13 +54,39 @@ def answer_information(query: Query, database: MysqlDatabase) -> Answer:
         connection.create_function("if", 3, lambda condition, yes, no: yes if condition else no)
         cursor = connection.execute(_rewrite(query))
         found = cursor.fetchall()
-        names = [one[0] for one in cursor.description or ()]
+        names = _headings(query.cursor, [one[0] for one in cursor.description or ()])
     except sqlite3.Error as error:
         raise NotUnderstood(f"a query to information_schema ({error})") from error
     finally:
         connection.close()
     is_ordered = len(found) < 2 or "order" in words
     return Answer(names, found, len(found), unknown="" if is_ordered else query.text)
+
+
+def _headings(cursor: Cursor, given: list[str]) -> list[str]:
+    """Columns are called as they were written; SQLite calls them by the tables' own names."""
+    items: list[list[int]] = [[]]
+    depth = 0
+    for index, token in enumerate(cursor.tokens[1:], 1):
+        depth += {"(": 1, ")": -1}.get(token.word, 0)
+        if depth == 0 and token.word == "from":
+            break
+        if depth == 0 and token.word == ",":
+            items.append([])
+        elif token.word != "distinct":
+            items[-1].append(index)
+    if len(items) != len(given) or any(cursor.tokens[item[-1]].word == "*" for item in items if item):
+        return given
+    return [_heading(cursor, item, name) for item, name in zip(items, given)]  # noqa: B905
+
+
+def _heading(cursor: Cursor, item: list[int], given: str) -> str:
+    tokens = [cursor.tokens[index] for index in item]
+    if len(tokens) == 1 or (len(tokens) % 2 and all(one.word == "." for one in tokens[1::2])):
+        return tokens[-1].value
+    if tokens[-1].word == ")":
+        return cursor.text_between(item[0], item[-1] + 1)
+    return given
 
 
 def _rewrite(query: Query) -> str:
@@ -145,8 +175,12 @@ def _column_row(table: Table, column: Column, number: int) -> dict[str, Any]:
     length: Optional[int] = None
     if shape.name in ("char", "varchar", "binary", "varbinary"):
         length = int(shape.arguments[0])
-    elif shape.name not in INTEGERS and not shape.arguments and not key_length(shape):
-        length = -1
+    elif shape.name == "enum":
+        length = max(len(one) for one in shape.members)
+    elif shape.name == "set":
+        length = sum(len(one) + 1 for one in shape.members) - 1
+    else:
+        length = TEXTS.get(shape.name, BLOBS.get(shape.name))
     return {
         "COLUMN_NAME": column.name,
         "ORDINAL_POSITION": number,
@@ -170,7 +204,7 @@ def _usage_rows(table: Table) -> Iterator[dict[str, Any]]:
             for number, part in enumerate(key.parts, 1):
                 yield {"CONSTRAINT_NAME": key.name, "COLUMN_NAME": part.column, "ORDINAL_POSITION": number, **nothing}
     for foreign in table.foreign_keys:
-        for number, (mine, theirs) in enumerate(zip(foreign.columns, foreign.referred), 1):
+        for number, (mine, theirs) in enumerate(zip(foreign.columns, foreign.referred), 1):  # noqa: B905
             yield {"CONSTRAINT_NAME": foreign.name, "COLUMN_NAME": mine, "ORDINAL_POSITION": number,
                    "REFERENCED_TABLE_SCHEMA": foreign.schema, "REFERENCED_TABLE_NAME": foreign.table,
                    "REFERENCED_COLUMN_NAME": theirs, "POSITION_IN_UNIQUE_CONSTRAINT": number}  # fmt: skip

@@ -98,7 +98,7 @@ class Key:
         if self.is_hashed or self.kind in (FULLTEXT, SPATIAL) or len(self.parts) < len(columns):
             return False
         firsts = self.parts[: len(columns)]
-        return all(part.length is None and same_name(part.column, column) for part, column in zip(firsts, columns))
+        return all(part.length is None and same_name(part.column, column) for part, column in zip(firsts, columns))  # noqa: B905
 
     def renamed(self, name: str) -> Key:
         return replace(self, name=name)

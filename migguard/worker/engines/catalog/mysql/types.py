@@ -225,10 +225,9 @@ def column_collation(text: TypeText, table_collation: str, server: Server) -> st
     is_mariadb = server.is_mariadb
     if text.collation is not None:
         return find_collation(text.collation, is_mariadb=is_mariadb, charset=None if text.is_json else text.charset)
+    found = table_collation
     if text.charset is not None:
         found = default_collation(text.charset, is_mariadb=is_mariadb)
-    else:
-        found = table_collation
     return binary_collation(charset_of(found)) if text.is_binary else found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Optional
 
-from ...errors import NotUnderstood
+from ...errors import NotUnderstood, Rejected
 from ..model import Table, same_name
 from ..scanner import MysqlCursor
 from .elements import (
@@ -122,6 +122,8 @@ def _read_clause(cursor: MysqlCursor, database: MysqlDatabase, plan: Plan) -> No
 
 
 def _add_column(plan: Plan, text: ColumnText, old: str, if_exists: bool) -> None:
+    if any(isinstance(one, ForeignKeyText) for one in text.items):
+        raise Rejected("You have an error in your SQL syntax near 'references'", "1064", is_certain=False)
     text.replaces = old or text.name
     text.if_not_exists = if_exists
     plan.columns.append(text)

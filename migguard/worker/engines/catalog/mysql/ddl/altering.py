@@ -15,7 +15,7 @@ from .alter_table import COLUMN, CONSTRAINT, FOREIGN_KEY, KEY, Drop, Plan
 from .columns import check_expressions, make_column, make_default, settle_columns
 from .create_table import add_checks, check_primary_nulls, check_row_size
 from .elements import CheckText, ColumnText, ForeignKeyText, KeyText
-from .foreign_keys import add_foreign_key, generated_key, highest_number, is_needed
+from .foreign_keys import add_foreign_key, check_cascades, generated_key, highest_number, is_needed
 from .keys import prepare_keys
 from .options import Options, apply_options, collation_of
 
@@ -58,7 +58,11 @@ class Altering:
                 keys.append(generated_key(item))
         if not self.server.is_mariadb:
             check_primary_nulls(self.plan.columns, self.plan.items)
-        self.new.keys = prepare_keys(self.new, keys, self.server)
+        is_sorted = any(isinstance(one, (KeyText, ForeignKeyText)) for one in self.plan.items)
+        if is_sorted and self._dropped(KEY, "PRIMARY") and any(one.kind == model.PRIMARY for one in keys):
+            # the same one again would be no change at all
+            raise NotUnderstood("another primary key in place of the old one")
+        self.new.keys = prepare_keys(self.new, keys, self.server, is_sorted=is_sorted)
         add_checks(
             self.new, [one for one in self.plan.items if isinstance(one, CheckText)], is_mariadb=self.server.is_mariadb
         )
@@ -79,15 +83,23 @@ class Altering:
             raise NotUnderstood("a new foreign key beside RENAME")
         for one in foreign:
             highest = add_foreign_key(self.database, self.new, one, highest, old=self.old)
+        for key in self.new.foreign_keys:
+            check_cascades(self.new, key)
         self._rename_references()
         return self.new
 
     def _settle_constraints(self) -> None:
+        if (
+            self.plan.rename_to is not None
+            and not self._is_alone(is_renaming=True)
+            and (self.old.foreign_keys or self.referring)
+        ):
+            raise NotUnderstood("RENAME beside other clauses of a table with foreign keys")
         """DROP CONSTRAINT may mean a check, a foreign key or a key; what is dropped must be there (1091)."""
         for drop in self.plan.drops:
             if drop.kind == CONSTRAINT:
                 drop.kind = self._kind_of(drop)
-                if drop.kind == FOREIGN_KEY and not self._is_alone():
+                if drop.kind == FOREIGN_KEY and (not self._is_alone() or any(one.is_hashed for one in self.old.keys)):
                     # where the table is copied, InnoDB looks for the words DROP FOREIGN KEY and finds nothing
                     raise NotUnderstood("DROP CONSTRAINT of a foreign key beside other clauses")
             exists = {
@@ -102,26 +114,27 @@ class Altering:
         if len(set(seen)) < len(seen):
             raise Rejected("Can't DROP twice; check that it exists", "1091", is_certain=False)
 
-    def _is_alone(self) -> bool:
+    def _is_alone(self, *, is_renaming: bool = False) -> bool:
+        """Is DROP (or RENAME) the only clause?"""
         plan = self.plan
-        others = (
+        others: list[object] = [
             plan.columns,
             plan.items,
             plan.defaults,
             plan.column_names,
             plan.key_names,
             plan.convert,
-            plan.rename_to,
-        )
-        return len(plan.drops) == 1 and not any(others) and plan.options == Options()
+        ]
+        others += [] if is_renaming else [plan.rename_to]
+        return len(plan.drops) == (0 if is_renaming else 1) and not any(others) and plan.options == Options()
 
     def _kind_of(self, drop: Drop) -> str:
         if self.old.find_check(drop.name) is not None:
             return CONSTRAINT
+        if self.old.find_foreign_key(drop.name) is not None:
+            return FOREIGN_KEY
         key = self.old.find_key(drop.name)
-        if key is not None and key.is_unique:
-            return KEY
-        return FOREIGN_KEY if self.old.find_foreign_key(drop.name) is not None else CONSTRAINT
+        return KEY if key is not None and key.is_unique else CONSTRAINT
 
     def _dropped(self, kind: str, name: str) -> bool:
         return any(one.kind == kind and same_name(one.name, name) for one in self.plan.drops)
@@ -219,9 +232,11 @@ class Altering:
                     raise NotUnderstood("ALTER COLUMN … DEFAULT of a generated column")
                 if column.is_auto_increment:
                     raise NotUnderstood("ALTER COLUMN … DEFAULT with AUTO_INCREMENT")
-                if column.is_on_update_now and not column.is_nullable:
+                if column.is_on_update_now:
                     raise NotUnderstood("ALTER COLUMN … DEFAULT with ON UPDATE")
-                column.default = None if one.default is None else make_default(one.default, column, self.server)
+                column.default = None
+                if one.default is not None:
+                    column.default = make_default(one.default, column, self.server, is_altered=True)
         if self.plan.convert is not None and column.type.collation is not None:
             column.type = self._converted(column)
         return column
@@ -340,7 +355,6 @@ class Altering:
                 continue
             if len(kept) < len(parts) and old.is_unique:
                 raise Rejected(f"Key column doesn't exist in table: {old.name}", "1072")
-            name = renamings.pop(old.name.lower(), old.name)
             is_generated = old.is_generated and name == old.name
             using = "" if old.is_hashed else old.using
             is_ignored = self.plan.ignored.pop(old.name.lower(), old.is_ignored)

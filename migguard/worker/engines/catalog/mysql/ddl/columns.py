@@ -78,12 +78,16 @@ def _make_generated(text: ColumnText, column: Column, server: Server) -> Column:
     return column
 
 
-def make_default(text: DefaultText, column: Column, server: Server) -> Default | None:
+def make_default(text: DefaultText, column: Column, server: Server, *, is_altered: bool = False) -> Optional[Default]:
     """DEFAULT NULL is nothing. Rejected 1067."""
     if text.is_null:
         if not column.is_nullable:
             raise Rejected(f"Invalid default value for '{column.name}'", "1067")
         return None
+    if text.is_now and is_altered and server.is_mariadb and column.type.arguments:
+        # ALTER COLUMN keeps the digits as written
+        digits = (Node(NUMBER, str(text.now_digits)),) if text.now_digits else ()
+        return Default(expression=Node("function", "current_timestamp", digits))
     if text.is_now:
         return _now(column)
     if text.literal is not None and is_large(column.type) and server.is_mariadb:

@@ -25,6 +25,7 @@ class DefaultText:
     is_null: bool = False
     literal: Optional[Literal] = None
     is_now: bool = False
+    now_digits: int = 0
     expression: Optional[Node] = None
 
 
@@ -173,14 +174,16 @@ def read_parenthesised(cursor: MysqlCursor) -> Node:
     return node
 
 
-def _read_now(cursor: MysqlCursor) -> None:
+def _read_now(cursor: MysqlCursor) -> int:
     if cursor.word() not in _NOW:
         cursor.fail("CURRENT_TIMESTAMP expected")
     cursor.index += 1
+    digits = 0
     if cursor.accept("("):
         if not cursor.at(")"):
-            cursor.integer()
+            digits = cursor.integer()
         cursor.expect(")")
+    return digits
 
 
 def read_default(cursor: MysqlCursor) -> DefaultText:
@@ -216,8 +219,7 @@ def _simple_default(cursor: MysqlCursor) -> Optional[DefaultText]:
     if word is not None:
         return DefaultText(literal=Literal("number", "1" if word == "true" else "0"))
     if cursor.word() in _NOW:
-        _read_now(cursor)
-        return DefaultText(is_now=True)
+        return DefaultText(is_now=True, now_digits=_read_now(cursor))
     start = cursor.index
     sign = cursor.accept_one("-", "+")
     token = cursor.peek()

@@ -49,7 +49,11 @@ def add_foreign_key(
         raise Rejected(f"Duplicate FOREIGN KEY constraint name '{name}'", "1005")
     columns = tuple(table.column(one).name for one in text.columns)
     key = ForeignKey(name, columns, schema, text.table, tuple(text.referred))
-    key.on_delete, key.on_update = _action(text.on_delete), _action(text.on_update)
+    plain = {text.on_delete, text.on_update} & {"RESTRICT", "NO ACTION"}
+    if old is not None and plain and not database.foreign_key_checks:
+        raise NotUnderstood("RESTRICT or NO ACTION with FOREIGN_KEY_CHECKS=0")
+    key.on_delete = _action(text.on_delete, is_mariadb=database.server.is_mariadb)
+    key.on_update = _action(text.on_update, is_mariadb=database.server.is_mariadb)
     _check_own_side(table, key)
     check_reference(database, table, key, old)
     if old is not None and (key.schema, key.table) == (old.schema, old.name):
@@ -60,21 +64,21 @@ def add_foreign_key(
                 raise NotUnderstood("a foreign key of a table to itself beside a changed column")
         if not any(one.covers(key.referred) for one in table.keys):
             raise NotUnderstood("a foreign key of a table to itself beside a dropped key")
-    _check_expressions(table, key)
+    check_cascades(table, key)
     table.foreign_keys.append(key)
     return highest
 
 
-def _action(action: str) -> str:
+def _action(action: str, *, is_mariadb: bool) -> str:
     if action == "SET DEFAULT":
         raise NotUnderstood("SET DEFAULT of a foreign key")
-    # InnoDB shows no RESTRICT
-    return "" if action == "RESTRICT" else action
+    # MariaDB shows no RESTRICT, and MySQL no NO ACTION
+    return "" if action == ("RESTRICT" if is_mariadb else "NO ACTION") else action
 
 
 def _malformed(table: Table) -> Rejected:
-    text = f'Can\'t create table `{table.schema}`.`{table.name}` (errno: 150 "Foreign key constraint is incorrectly formed")'
-    return Rejected(text, "1005")
+    reason = 'errno: 150 "Foreign key constraint is incorrectly formed"'
+    return Rejected(f"Can't create table `{table.schema}`.`{table.name}` ({reason})", "1005")
 
 
 def _check_own_side(table: Table, key: ForeignKey) -> None:
@@ -90,7 +94,7 @@ def _check_own_side(table: Table, key: ForeignKey) -> None:
         raise _malformed(table)
 
 
-def _check_expressions(table: Table, key: ForeignKey) -> None:
+def check_cascades(table: Table, key: ForeignKey) -> None:
     """InnoDB changes the columns of a cascading key behind the back of CHECK (1901)."""
     actions = {key.on_delete, key.on_update}
     if not (key.on_delete == "SET NULL" or key.on_update in ("SET NULL", "CASCADE")):
@@ -127,13 +131,12 @@ def check_reference(database: MysqlDatabase, table: Table, key: ForeignKey, old:
 def _referred_table(database: MysqlDatabase, table: Table, key: ForeignKey) -> Optional[Table]:
     if key.schema == table.schema and key.table == table.name:
         return table
-    found = database.permanent_table(key.schema, key.table)
-    return found
+    return database.permanent_table(key.schema, key.table)
 
 
 def is_unfit(referred: Table, key: ForeignKey, table: Table) -> bool:
     """Has the referred table no key over these columns, or do the types differ?"""
-    for mine, theirs in zip(key.columns, key.referred):
+    for mine, theirs in zip(key.columns, key.referred):  # noqa: B905
         column = referred.find_column(theirs)
         if column is None or not _are_comparable(table.column(mine), column):
             return True

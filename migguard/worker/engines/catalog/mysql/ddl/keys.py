@@ -19,18 +19,30 @@ MOST_BYTES = 3072
 _PREFIXED = ("char", "varchar", "binary", "varbinary", *TEXTS, *BLOBS)
 
 
-def prepare_keys(table: Table, texts: list[KeyText], server: Server) -> list[Key]:
-    """The final keys, in the order in which the server shows them. Makes the columns of the primary key NOT NULL."""
+def prepare_keys(table: Table, texts: list[KeyText], server: Server, *, is_sorted: bool = True) -> list[Key]:
+    """The final keys, in the order in which the server shows them. Makes the columns of the primary key NOT NULL.
+
+    is_sorted: false for ALTER TABLE without new keys, which leaves them as they were.
+    """
     kept = _without_needless(texts)
     keys: list[Key] = []
+    nullable: set[str] = set()
     for text in kept:
         if text.kind == model.PRIMARY and any(one.kind == model.PRIMARY for one in keys):
             raise Rejected("Multiple primary key defined", "1068")
         keys.append(_prepare_key(table, text, keys, server))
+        # a primary key that comes later makes columns NOT NULL too late for this
+        if any(table.column(part.column).is_nullable for part in keys[-1].parts):
+            nullable.add(keys[-1].name)
     if len(keys) > 64:
         raise Rejected("Too many keys specified; max 64 keys allowed", "1069")
     _check_auto_increment(table, keys)
-    return sort_keys(table, keys)
+    found = sort_keys(keys, nullable)
+    if is_sorted or found == keys:
+        return found
+    if all(one.kind != model.PRIMARY for one in keys):
+        raise NotUnderstood("the order of the keys of a table without a primary key")
+    return keys
 
 
 def _without_needless(texts: list[KeyText]) -> list[KeyText]:
@@ -64,7 +76,7 @@ def _is_prefix(first: KeyText, second: KeyText) -> bool:
         return False
     return all(
         same_name(one.column, other.column) and one.length == other.length
-        for one, other in zip(short.parts, long.parts)
+        for one, other in zip(short.parts, long.parts)  # noqa: B905
     )
 
 
@@ -131,6 +143,8 @@ def _prepare_part(table: Table, text: KeyText, part: KeyPart, server: Server) ->
     if column is None:
         raise Rejected(f"Key column '{part.column}' doesn't exist in table", "1072")
     length = part.length
+    if text.kind == model.FULLTEXT and column.generated is not None:
+        raise NotUnderstood("FULLTEXT over a generated column")
     if text.kind == model.FULLTEXT:
         if column.type.collation is None or column.type.name in ("enum", "set"):
             raise Rejected(f"Column '{column.name}' cannot be part of FULLTEXT index", "1283")
@@ -173,8 +187,7 @@ def _prefix_length(text: KeyText, column: Column, length: Optional[int], server:
                 raise Rejected(
                     f"BLOB/TEXT column '{column.name}' used in key specification without a key length", "1170"
                 )
-            length = min(MOST_BYTES // character_bytes(shape), TEXTS.get(shape.name) or BLOBS[shape.name])
-            return length
+            return min(MOST_BYTES // character_bytes(shape), TEXTS.get(shape.name) or BLOBS[shape.name])
         most = TEXTS.get(shape.name) or BLOBS[shape.name]
         if length > most // character_bytes(shape):
             raise NotUnderstood("a prefix longer than the column")
@@ -235,13 +248,13 @@ def _check_auto_increment(table: Table, keys: list[Key]) -> None:
             raise Rejected(wrong, "1075")
 
 
-def sort_keys(table: Table, keys: list[Key]) -> list[Key]:
+def sort_keys(keys: list[Key], nullable: set[str]) -> list[Key]:
     """sort_keys of sql_table.cc: primary, unique without NULL, unique without prefixes, unique, others, fulltext."""
 
     def rank(key: Key) -> tuple[bool, ...]:
         if not key.is_unique:
             return (True, False, False, False, False, key.kind == model.FULLTEXT)
-        has_null = key.is_hashed or any(table.column(part.column).is_nullable for part in key.parts)
+        has_null = key.is_hashed or key.name in nullable
         has_prefix = any(part.length is not None for part in key.parts)
         return (False, has_null, key.kind != model.PRIMARY, has_prefix or key.is_hashed, key.is_hashed, False)
 

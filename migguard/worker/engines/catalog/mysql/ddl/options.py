@@ -19,6 +19,11 @@ _ROW_FORMATS = {
     "compressed": "COMPRESSED",
 }
 
+#: Options that are not followed.
+_OTHERS = frozenset(
+    ["checksum", "pack_keys", "key_block_size", "max_rows", "min_rows", "avg_row_length", "stats_persistent", "stats_auto_recalc", "stats_sample_pages", "delay_key_write", "tablespace", "with", "partition", "data", "index", "union", "insert_method", "encrypted", "page_compressed", "transactional"]
+)
+
 
 @dataclass
 class Options:
@@ -57,9 +62,7 @@ def read_option(cursor: MysqlCursor, options: Options) -> bool:
     elif cursor.accept("row_format"):
         cursor.equals()
         options.row_format = _word(cursor)
-    elif cursor.word() in ("checksum", "pack_keys", "key_block_size", "max_rows", "min_rows", "avg_row_length", "stats_persistent",
-                           "stats_auto_recalc", "stats_sample_pages", "delay_key_write", "tablespace", "with", "partition",
-                           "data", "index", "union", "insert_method", "encrypted", "page_compressed", "transactional"):  # fmt: skip
+    elif cursor.word() in _OTHERS:
         raise NotUnderstood(f"table option {cursor.word()}")
     else:
         return False

@@ -64,6 +64,34 @@ _DATA = frozenset(
         "table",
     ]
 )
+#: SET … that changes no schema and no way of reading.
+_HARMLESS_SETTINGS = (
+    "names",
+    "character set",
+    "charset",
+    "transaction",
+    "session transaction",
+    "global transaction",
+    "password",
+    "role",
+    "default role",
+)
+#: Variables on which what DDL makes depends.
+_STEERING_VARIABLES = frozenset(
+    [
+        "default_storage_engine",
+        "storage_engine",
+        "collation_server",
+        "character_set_server",
+        "collation_database",
+        "explicit_defaults_for_timestamp",
+        "old_mode",
+        "lower_case_table_names",
+        "innodb_strict_mode",
+        "check_constraint_checks",
+        "system_versioning_alter_history",
+    ]
+)
 _ROUTINES = ("procedure", "function", "trigger", "event")
 
 
@@ -404,8 +432,7 @@ def _use(cursor: MysqlCursor, database: MysqlDatabase) -> None:
 
 def _set(cursor: MysqlCursor, database: MysqlDatabase) -> None:
     """FOREIGN_KEY_CHECKS counts; what changes how statements are read is not followed."""
-    if cursor.accept_one("names", "character set", "charset", "transaction", "session transaction", "global transaction",
-                         "password", "role", "default role"):  # fmt: skip
+    if cursor.accept_one(*_HARMLESS_SETTINGS):
         return
     while True:
         scope = cursor.accept_one("session", "global", "local", "@@session", "@@global")
@@ -442,7 +469,5 @@ def _set_variable(database: MysqlDatabase, name: str, value: str, *, is_global: 
             raise NotUnderstood(f"sql_mode {value}")
         if "strict" not in plain and not plain.startswith("@"):
             database.is_strict = False
-    elif name in ("default_storage_engine", "storage_engine", "collation_server", "character_set_server", "collation_database",
-                  "explicit_defaults_for_timestamp", "old_mode", "lower_case_table_names", "innodb_strict_mode",
-                  "check_constraint_checks", "system_versioning_alter_history"):  # fmt: skip
+    elif name in _STEERING_VARIABLES:
         raise NotUnderstood(f"SET {name}")

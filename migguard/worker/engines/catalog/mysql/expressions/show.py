@@ -156,7 +156,7 @@ def _show_case(node: Node) -> str:
     if node.value.startswith("subject"):
         text += args.pop(0) + " "
     last = args.pop() if node.value.endswith("else") else None
-    for when, then in zip(args[::2], args[1::2]):
+    for when, then in zip(args[::2], args[1::2]):  # noqa: B905
         text += f"when {when} then {then} "
     return text + (f"else {last} " if last is not None else "") + "end"
 
