@@ -172,6 +172,8 @@ def test_method_that_only_the_driver_has_is_recorded(side: CatalogSide) -> None:
         ("SELECT * FROM missing", "psycopg2", "ProgrammingError", "42P01"),
         ("CREATE TABLE t (id integer)", "psycopg2", "ProgrammingError", "42P07"),
         ("DROP TABLE t", "psycopg2", "InternalError", "2BP01"),
+        ("DROP TABLE t", "pg8000", "ProgrammingError", "2BP01"),
+        ("SELECT * FROM missing", "pg8000", "ProgrammingError", "42P01"),
     ],
 )
 def test_refusal_is_the_error_of_the_driver(
@@ -185,6 +187,21 @@ def test_refusal_is_the_error_of_the_driver(
             connection.exec_driver_sql(statement)
     assert type(caught.value).__name__ == name
     assert getattr(caught.value.orig, "pgcode" if driver == "psycopg2" else "sqlstate") == code
+    if driver == "pg8000":
+        assert caught.value.orig is not None
+        assert caught.value.orig.args[0]["C"] == code
+
+
+def test_refusal_is_an_error_of_the_driver_where_the_project_has_imported_it(side: CatalogSide) -> None:
+    import psycopg.errors
+
+    engine = side.create_engine(URL)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (id integer)")
+        with pytest.raises(sa.exc.ProgrammingError) as caught:
+            connection.exec_driver_sql("CREATE TABLE t (id integer)")
+    assert isinstance(caught.value.orig, psycopg.errors.DuplicateTable)
+    assert caught.value.orig.sqlstate == "42P07"
 
 
 @pytest.mark.parametrize(
@@ -248,11 +265,33 @@ def test_databases_are_told_apart_by_their_urls(side: CatalogSide) -> None:
         "postgresql+psycopg2://other:pw@h/one",
         "postgresql+psycopg://u@h/two",
         "postgresql+psycopg://u@elsewhere/one",
+        "postgresql+psycopg://u@localhost/three",
+        "postgresql+psycopg://u@127.0.0.1:5432/three",
     ]
     engines = [side.create_engine(url) for url in urls]
     with engines[0].begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (id integer)")
-    assert [sa.inspect(engine).get_table_names() for engine in engines] == [["t"], ["t"], [], []]
+    with engines[4].begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE u (id integer)")
+    names = [sa.inspect(engine).get_table_names() for engine in engines]
+    assert names == [["t"], ["t"], [], [], ["u"], ["u"]]
+
+
+def test_creators_of_urls_without_a_database_are_told_apart(side: CatalogSide) -> None:
+    def first() -> None:
+        raise AssertionError
+
+    def second() -> None:
+        raise AssertionError
+
+    url = "postgresql+pg8000://"
+    engines = [side.create_engine(url, creator=creator) for creator in (first, first, second)]
+    with engines[0].begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (id integer)")
+    assert sa.inspect(engines[1]).get_table_names() == ["t"]
+    assert side.flags.flags == []
+    assert sa.inspect(engines[2]).get_table_names() == []
+    assert [flag.kind for flag in side.flags.flags] == [OPAQUE]
 
 
 def test_wipe_empties_what_a_pool_still_holds(side: CatalogSide) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.pool import Pool
 from .. import Engine, Stage
 from .dialect import adopt_pool, make_dialect, session_of
 from .driver import StandInConnection
-from .flags import FlagLog
+from .flags import OPAQUE, FlagLog
 from .flavour import Flavour
 from .session import Reads, Session
 from .shared import Shared
@@ -32,6 +32,7 @@ class CatalogEngine(Engine):
         self._loaded: dict[str, bytes] = {}
         self._wrapped: dict[type[Any], type[Any]] = {}
         self._engines: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._creators: set[str] = set()
         self._last_session = 0
 
     def wrap(self, real: type[Any]) -> type[Any]:
@@ -55,15 +56,20 @@ class CatalogEngine(Engine):
     def adopt(self, engine: Any) -> None:
         """Take over a SQLAlchemy engine; its pool holds no connection over a wipe."""
         self._engines.add(engine)
-        adopt_pool(engine)
+        creator = adopt_pool(engine)
         engine.dialect._migguard_url = engine.url
+        # only the creator knows the database where the URL does not
+        engine.dialect._migguard_creator = "" if engine.url.database else creator
 
     def connect(self, dialect: Any, arguments: tuple[Any, ...], options: dict[str, Any]) -> StandInConnection:
         """A new connection to the database that an engine's URL names."""
         self.stage.ledger.note_dialect(dialect.name)
         url = getattr(dialect, "_migguard_url", None)
         flavour: Flavour = dialect.flavour
-        shared = self.database(flavour, identify(flavour, url), getattr(url, "database", None))
+        creator = getattr(dialect, "_migguard_creator", "")
+        identity = identify(flavour, url) + (f" by {creator}" if creator else "")
+        self._note_creator(creator)
+        shared = self.database(flavour, identity, getattr(url, "database", None))
         self._last_session += 1
         traits = dialect.dbapi.traits
         session = Session(self._last_session, shared, flavour, traits, self.stage.watch, self.reads)
@@ -71,6 +77,13 @@ class CatalogEngine(Engine):
         connection.gives_way = bool(options.get("gives_way"))
         flavour.start(session, options)
         return connection
+
+    def _note_creator(self, creator: str) -> None:
+        """Two functions that connect may or may not mean one database."""
+        if creator:
+            self._creators.add(creator)
+        if creator and len(self._creators) > 1:
+            self.flags.add(OPAQUE, "two `creator` functions connect, and their URLs name no database", None)
 
     def database(self, flavour: Flavour, identity: str, name: Optional[str]) -> Shared:
         """The database of an identity, made empty when first asked for."""
@@ -94,12 +107,21 @@ class CatalogEngine(Engine):
         self._loaded = pickle.loads(state)
 
 
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+_PORTS = frozenset({5432, 3306})
+
+
 def identify(flavour: Flavour, url: Any) -> str:
     """What makes two URLs one database."""
     if url is None:
         return f"{flavour.name}://"
     host = url.host or url.query.get("host") or url.query.get("unix_socket") or ""
-    return f"{flavour.name}://{host}:{url.port or ''}/{url.database or ''}"
+    if not isinstance(host, str):
+        host = ",".join(host)
+    # one server by its usual names
+    host = "" if host in _HERE or host.startswith("/") else host.lower()
+    port = "" if url.port in {None, *_PORTS} else str(url.port)
+    return f"{flavour.name}://{host}:{port}/{url.database or ''}"
 
 
 def _flavour_of(real: type[Any], given: Mapping[str, tuple[int, ...]]) -> Flavour:

@@ -200,8 +200,18 @@ def _connect_args(creator: Any) -> dict[str, Any]:
     return dict(cells["cparams"].cell_contents) if "cparams" in cells else {}
 
 
-def adopt_pool(engine: Any) -> None:
-    """Have an engine's pool connect through the dialect, whatever it was told (creator, pool, do_connect)."""
+def _place_of(creator: Any) -> str:
+    """Where a creator is written: what tells it from another one."""
+    inner = getattr(creator, "func", creator)
+    code = getattr(inner, "__code__", None)
+    return f"{code.co_filename}:{code.co_firstlineno}" if code is not None else type(inner).__qualname__
+
+
+def adopt_pool(engine: Any) -> str:
+    """Have an engine's pool connect through the dialect, whatever it was told (creator, pool, do_connect).
+
+    Returns where the project's own creator is written, "" where it has none.
+    """
     dialect = engine.dialect
     if not isinstance(engine.pool, Pool):
         engine.pool = sa_pool.NullPool(lambda: dialect.connect(), dialect=dialect)
@@ -216,3 +226,4 @@ def adopt_pool(engine: Any) -> None:
         return dialect.connect(*arguments, **{**options, **_connect_args(original)})
 
     engine.pool._creator = connect
+    return "" if is_default else _place_of(original)

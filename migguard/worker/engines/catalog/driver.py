@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import sys
 from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any, Callable, Optional
@@ -67,11 +69,40 @@ class StandInDriver(ModuleType):
 
     def error(self, refusal: Rejected) -> Exception:
         """The error that the project's code sees."""
-        name = "DatabaseError" if self.traits.has_one_error else self.flavour.error_name(refusal.code)
-        made: Exception = getattr(self, name)(*self.flavour.error_arguments(str(refusal), refusal.code))
-        for member, value in self.flavour.error_members(refusal.code).items():
-            setattr(made, member, value)
+        kind = getattr(self, self._error_name(refusal.code))
+        arguments: tuple[Any, ...] = self.flavour.error_arguments(str(refusal), refusal.code)
+        if self.traits.errors == "pg8000":
+            arguments = ({"S": "ERROR", "V": "ERROR", "C": refusal.code or "", "M": str(refusal)},)
+        members = self.flavour.error_members(refusal.code)
+        real = find_real_error(self.real_name, refusal.code)
+        if real is not None:
+            # for code that asks whether the error is the driver's own; its attributes cannot be set there
+            with contextlib.suppress(TypeError):
+                kind = type(real.__name__, (real, kind), members)
+        made: Exception = kind(*arguments)
+        for member, value in members.items():
+            with contextlib.suppress(AttributeError):
+                setattr(made, member, value)
         return made
+
+    def _error_name(self, code: Optional[str]) -> str:
+        if self.traits.errors == "pg8000":
+            return "IntegrityError" if code == "23505" else "ProgrammingError"
+        if self.traits.errors == "asyncpg":
+            return {"23": "IntegrityError", "42": "ProgrammingError"}.get((code or "42")[:2], "Error")
+        return self.flavour.error_name(code)
+
+
+def find_real_error(driver: str, code: Optional[str]) -> Optional[type[Exception]]:
+    """The class that psycopg2 or psycopg has for a SQLSTATE, where the project has imported it."""
+    lookup = getattr(sys.modules.get(f"{driver.partition('_')[0]}.errors"), "lookup", None)
+    if lookup is None or code is None:
+        return None
+    try:
+        found: type[Exception] = lookup(code)
+    except KeyError:
+        return None
+    return found
 
 
 class Unfollowed:

@@ -15,7 +15,8 @@ class DriverTraits:
     texts: how many statements a text may have: `any`, `unbound` (any where there are no parameters), `one`.
     shows_first: of several statements the first one's result is seen, not the last one's.
     begins_again: after a COMMIT in the text the driver begins a new transaction; others believe theirs goes on.
-    has_one_error: every refusal is the same class of error, whatever its code.
+    errors: the class of error for a refusal: `code` (as the flavour says), `asyncpg` (SQLAlchemy's adapter has three),
+    `pg8000` (ProgrammingError but for a key that is there already).
     """
 
     style: str = "percent"
@@ -24,7 +25,7 @@ class DriverTraits:
     texts: str = "any"
     shows_first: bool = False
     begins_again: bool = False
-    has_one_error: bool = False
+    errors: str = "code"
 
 
 _PLAIN = DriverTraits()
@@ -33,8 +34,8 @@ _TRAITS = {
     "psycopg2cffi": _PLAIN,
     "psycopg": replace(_PLAIN, binds_itself=False, texts="unbound", shows_first=True, begins_again=True),
     "psycopg_async": replace(_PLAIN, binds_itself=False, texts="unbound", shows_first=True, begins_again=True),
-    "pg8000": DriverTraits("unquoted-percent", False, False, "unbound", begins_again=True, has_one_error=True),
-    "asyncpg": DriverTraits("numbered", False, False, "one"),
+    "pg8000": DriverTraits("unquoted-percent", False, False, "unbound", begins_again=True, errors="pg8000"),
+    "asyncpg": DriverTraits("numbered", False, False, "one", errors="asyncpg"),
     "mysqlconnector": DriverTraits("percent", False),
     "pymysql": replace(_PLAIN, texts="one"),
     "aiomysql": replace(_PLAIN, texts="one"),
