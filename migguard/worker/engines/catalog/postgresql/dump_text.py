@@ -135,12 +135,7 @@ def write_column(column: Column, catalog: Catalog) -> str:
 
 def write_constraint(constraint: Constraint, catalog: Catalog) -> str:
     """ALTER TABLE … ADD CONSTRAINT."""
-    only = (
-        "ONLY "
-        if constraint.table.kind != "p" and constraint.kind == "c" and not _has_children(constraint, catalog)
-        else ""
-    )
-    head = f"ALTER TABLE {only}{qualified(constraint.table)} ADD CONSTRAINT {quote_identifier(constraint.name)} "
+    head = f"ALTER TABLE {qualified(constraint.table)} ADD CONSTRAINT {quote_identifier(constraint.name)} "
     if constraint.kind == "c":
         assert constraint.expression is not None
         text = f"CHECK ({expression_text(constraint.expression, catalog)})"
@@ -149,10 +144,6 @@ def write_constraint(constraint: Constraint, catalog: Catalog) -> str:
     if constraint.kind == "f":
         return head + define_foreign_key(constraint, catalog)
     return head + _key_text(constraint, catalog)
-
-
-def _has_children(constraint: Constraint, catalog: Catalog) -> bool:
-    return bool(catalog.children(constraint.table))
 
 
 def _key_text(constraint: Constraint, catalog: Catalog) -> str:

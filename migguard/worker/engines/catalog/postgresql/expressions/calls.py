@@ -87,7 +87,7 @@ class CallAnalysis:
         cast = self._cast_call(syntax, arguments)
         if cast is not None:
             return cast
-        functions = self.system.functions.get(syntax.name, [])
+        functions = self.system.functions.get(syntax.name)
         if syntax.name in self.scope.functions or not functions:
             raise NotUnderstood(f"the function {syntax.name}")
         schema = None if syntax.schema is None else self.home(syntax.schema)

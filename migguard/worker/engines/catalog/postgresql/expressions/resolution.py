@@ -40,7 +40,7 @@ class Resolution:
         there are several."""
         candidates = [
             one
-            for one in self.system.operators.get(name, ())
+            for one in self.system.operators.get(name)
             if (one.left is None) == (left is None) and self._is_seen(one.schema, schema)
         ]
         given = (right,) if left is None else (left, right)
@@ -82,7 +82,7 @@ class Resolution:
     def _candidates(self, name: str, count: int, *, is_variadic: bool) -> list[Match]:
         """FuncnameGetCandidates: with defaults left out and variadic arguments spread."""
         found: dict[tuple[Type, ...], Match] = {}
-        for function in self.system.functions.get(name, ()):
+        for function in self.system.functions.get(name):
             match = _spread(function, count, is_variadic=is_variadic)
             if match is None:
                 continue

@@ -7,14 +7,16 @@ holds them against a server.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Optional
+from typing import Generic, Optional, TypeVar
 
 from ..model import Composite, Domain, Enum, TypeRef
 from ..types import LONG_NAMES, SHORT_NAMES
 from .nodes import Type
 
+Row = TypeVar("Row")
 _FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "facts")
 
 UNKNOWN = Type("unknown")
@@ -79,14 +81,35 @@ class Function:
     schema: str
 
 
+class Rows(Generic[Row]):
+    """Rows of one catalog by name, each read when it is first asked for: a run needs few of the thousands."""
+
+    def __init__(self, read: Callable[[list[str], str], Row]) -> None:
+        self._read = read
+        self._raw: dict[str, list[tuple[list[str], str]]] = {}
+        self._rows: dict[str, list[Row]] = {}
+
+    def add(self, values: list[str], schema: str) -> None:
+        self._raw.setdefault(values[0], []).append((values, schema))
+
+    def get(self, name: str) -> list[Row]:
+        found = self._rows.get(name)
+        if found is None:
+            found = self._rows[name] = [self._read(values, schema) for values, schema in self._raw.get(name, ())]
+        return found
+
+    def items(self) -> Iterator[tuple[str, list[Row]]]:
+        return ((name, self.get(name)) for name in self._raw)
+
+
 @dataclass
 class System:
     """All facts of one set of extensions."""
 
     kinds: dict[str, Kind] = field(default_factory=dict)
     casts: dict[tuple[str, str], Cast] = field(default_factory=dict)
-    operators: dict[str, list[Operator]] = field(default_factory=dict)
-    functions: dict[str, list[Function]] = field(default_factory=dict)
+    operators: Rows[Operator] = field(default_factory=lambda: Rows(_read_operator))
+    functions: Rows[Function] = field(default_factory=lambda: Rows(_read_function))
     #: Schema of each type that an extension brought.
     homes: dict[str, str] = field(default_factory=dict)
     #: Extensions of which nothing is known.
@@ -170,6 +193,7 @@ def ref_of(type_: Type, modifiers: str = "") -> TypeRef:
     return TypeRef(name, modifiers, 1 if type_.is_array else 0, type_.user)
 
 
+@lru_cache(maxsize=None)
 def type_by_key(key: str) -> Type:
     """A type by its name in pg_type ("_int4")."""
     if key.startswith("_") and key not in _ODD_ARRAYS:
@@ -217,21 +241,25 @@ def _read_cast(system: System, values: list[str], schema: str) -> None:
     system.casts[source, target] = Cast(context, method, int(arguments))
 
 
-def _read_operator(system: System, values: list[str], schema: str) -> None:
+def _read_operator(values: list[str], schema: str) -> Operator:
     name, left, right, result = values
-    operator = Operator(
-        name, None if left == "-" else type_by_key(left), type_by_key(right), type_by_key(result), schema
-    )
-    system.operators.setdefault(name, []).append(operator)
+    return Operator(name, None if left == "-" else type_by_key(left), type_by_key(right), type_by_key(result), schema)
 
 
-def _read_function(system: System, values: list[str], schema: str) -> None:
+def _read_function(values: list[str], schema: str) -> Function:
     name, arguments, result, defaults, variadic, kind, returns_set, volatility = values
     types = tuple(map(type_by_key, arguments.split()))
-    function = Function(
+    return Function(
         name, types, type_by_key(result), int(defaults), variadic == "1", kind, returns_set == "1", volatility, schema
     )
-    system.functions.setdefault(name, []).append(function)
 
 
-_READERS = {"t": _read_kind, "c": _read_cast, "o": _read_operator, "f": _read_function}
+def _add_operator(system: System, values: list[str], schema: str) -> None:
+    system.operators.add(values, schema)
+
+
+def _add_function(system: System, values: list[str], schema: str) -> None:
+    system.functions.add(values, schema)
+
+
+_READERS = {"t": _read_kind, "c": _read_cast, "o": _add_operator, "f": _add_function}
