@@ -15,6 +15,7 @@ import difflib
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -116,8 +117,8 @@ class Campaign:
     def _prepare(self, clone: Clone, url: URL) -> None:
         history = self.history
         words = self._words(url)
-        for name, text in history.files.items():
-            (clone.folder / name).write_text(_fill(text, words), encoding="utf-8")
+        for name, content in history.files.items():
+            (clone.folder / name).write_text(_fill(content, words), encoding="utf-8")
         for name, (old, new) in history.edits.items():
             file = clone.folder / name
             content = file.read_text(encoding="utf-8")
@@ -159,8 +160,12 @@ class Campaign:
         question, answer = self._folder / "ask.json", self._folder / f"answer-{is_catalog}.json"
         question.write_text(json.dumps(ask), encoding="utf-8")
         program = str(Path(__file__).with_name("foreign_replay.py"))
+        # Alembic walks over sets of names with None in them, whose hash is an address in older Pythons
+        still = ["setarch", "-R"] if shutil.which("setarch") else []
         done = run(
-            [str(self.python), program, str(question), str(answer)], clone.folder / history.folder, self._variables(url)
+            [*still, str(self.python), program, str(question), str(answer)],
+            clone.folder / history.folder,
+            self._variables(url),
         )
         if not answer.exists():
             return {"error": done.output}

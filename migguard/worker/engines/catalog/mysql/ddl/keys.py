@@ -49,9 +49,10 @@ def _without_needless(texts: list[KeyText]) -> list[KeyText]:
     """Leave out keys generated for a foreign key where another key begins with the same columns."""
     kept: list[KeyText] = []
     ignored: list[KeyText] = []
-    for text in texts:
-        for other in texts[: texts.index(text)]:
-            if other in ignored or not _is_prefix(text, other):
+    for position, text in enumerate(texts):
+        for other in texts[:position]:
+            # a key dropped and added again is equal to itself
+            if any(other is one for one in ignored) or not _is_prefix(text, other):
                 continue
             is_other_kept = not other.is_generated or (text.is_generated and len(text.parts) < len(other.parts))
             ignored.append(text if is_other_kept else other)
