@@ -8,12 +8,12 @@ from collections.abc import Callable
 from migguard.worker.engines.catalog.mysql.catalog import MysqlDatabase
 from migguard.worker.engines.catalog.mysql.model import Table
 
-INTEGERS = ["int", "integer", "bigint", "smallint", "tinyint", "mediumint", "tinyint(1)", "bool", "int(5)", "int unsigned",
+INTEGERS = ["int", "integer", "bigint", "smallint", "tinyint", "mediumint", "tinyint(1)", "bool", "int(5)", "int unsigned",  # noqa: E501
             "bigint unsigned", "int(8) unsigned zerofill", "smallint(3)"]  # fmt: skip
-NUMBERS = ["decimal", "decimal(10,2)", "numeric(5)", "decimal(6,4) unsigned", "float", "double", "float(7,3)", "double precision",
+NUMBERS = ["decimal", "decimal(10,2)", "numeric(5)", "decimal(6,4) unsigned", "float", "double", "float(7,3)", "double precision",  # noqa: E501
            "float(30)", "real", "bit", "bit(8)"]  # fmt: skip
-STRINGS = ["varchar(20)", "varchar(255)", "char(5)", "char", "varchar(100) character set latin1", "varchar(50) collate utf8mb4_bin",
-           "varchar(30) charset utf8mb3", "varchar(40) collate utf8mb4_unicode_ci", "national varchar(10)", "varchar(800)",
+STRINGS = ["varchar(20)", "varchar(255)", "char(5)", "char", "varchar(100) character set latin1", "varchar(50) collate utf8mb4_bin",  # noqa: E501
+           "varchar(30) charset utf8mb3", "varchar(40) collate utf8mb4_unicode_ci", "national varchar(10)", "varchar(800)",  # noqa: E501
            "varchar(9)", "char(36) character set ascii", "varchar(64) binary"]  # fmt: skip
 LONG = ["text", "longtext", "mediumtext", "tinytext", "text(100)", "text(20000)", "json", "text collate utf8mb4_bin"]
 BYTES = ["blob", "longblob", "varbinary(16)", "binary(16)", "blob(300)", "tinyblob", "binary"]
@@ -72,7 +72,7 @@ class Maker:
             (0.03, self.rename_table),
             (0.05, self.drop_table),
             (0.02, self.like),
-            (0.02, lambda: self.pick("SET foreign_key_checks=0", "SET FOREIGN_KEY_CHECKS = 1", "SET foreign_key_checks=1")),
+            (0.02, lambda: self.pick("SET foreign_key_checks=0", "SET FOREIGN_KEY_CHECKS = 1", "SET foreign_key_checks=1")),  # noqa: E501
         ]  # fmt: skip
         chosen = self.random.choices([make for _, make in kinds], [weight for weight, _ in kinds])[0]
         return chosen()
@@ -146,7 +146,7 @@ class Maker:
             expression = self.pick(
                 f"{quote(others[0])} + 1", f"concat({quote(others[0])}, 'x')", f"{quote(others[-1])} > 3"
             )
-            return f"{quote(name)} varchar(40) {self.pick('generated always ', '')}as ({expression}) {self.pick('virtual', 'stored', '')}"
+            return f"{quote(name)} varchar(40) {self.pick('generated always ', '')}as ({expression}) {self.pick('virtual', 'stored', '')}"  # noqa: E501
         if self.chance(0.35):
             text += self.pick(" not null", " not null", " null")
         if self.chance(0.4):
@@ -170,12 +170,12 @@ class Maker:
         one, other = quote(self.random.choice(columns)), quote(self.random.choice(columns))
         return self.pick(
             f"{one} > 0", f"{one} is not null", f"{one} <> {other}", f"{one} in (1, 2, 3)", f"{one} between 1 and 5",
-            f"{one} > 0 and {other} < 10", f"{one} = 1 or {other} = 2 and {one} <> 5", f"not ({one} = 3)", f"length({one}) > 2",
-            f"{one} + {other} * 2 > 3", f"({one} + {other}) * 2 > 3", f"{one} like 'a%'", f"{one} is null or {other} = ''",
-            f"char_length({one}) > 1", f"coalesce({one}, {other}) is not null", f"{one} in ('x', 'y')", f"{one} not in (1)",
+            f"{one} > 0 and {other} < 10", f"{one} = 1 or {other} = 2 and {one} <> 5", f"not ({one} = 3)", f"length({one}) > 2",  # noqa: E501
+            f"{one} + {other} * 2 > 3", f"({one} + {other}) * 2 > 3", f"{one} like 'a%'", f"{one} is null or {other} = ''",  # noqa: E501
+            f"char_length({one}) > 1", f"coalesce({one}, {other}) is not null", f"{one} in ('x', 'y')", f"{one} not in (1)",  # noqa: E501
             f"lower({one}) = {other}", f"({one} is null) = ({other} is null)", f"{one} >= {other} or {one} is null",
-            f"case when {one} > 1 then {other} > 2 else 1 end", f"not {one}", f"{one} and {other}", f"not {one} like 'x'",
-            f"not ({one} > 1 and {other} < 2)", f"{one} % 2 = 0", f"-{one} < 5", f"{one} - {other} - 1 <> 0", f"json_valid({one})",
+            f"case when {one} > 1 then {other} > 2 else 1 end", f"not {one}", f"{one} and {other}", f"not {one} like 'x'",  # noqa: E501
+            f"not ({one} > 1 and {other} < 2)", f"{one} % 2 = 0", f"-{one} < 5", f"{one} - {other} - 1 <> 0", f"json_valid({one})",  # noqa: E501
             f"{one} xor {other}", f"{one} regexp '^a'", f"({one} > 1) is true", f"if({one} > 1, 1, 0) = 1",
         )  # fmt: skip
 
@@ -216,7 +216,7 @@ class Maker:
         mine = self.random.sample(columns, min(count, len(columns)))
         theirs = self._referred(target, mine, table)
         index = quote(self.pick(*CONSTRAINTS)) if self.chance(0.1) else ""
-        text = f"{name}foreign key {index} ({', '.join(map(quote, mine))}) references {quote(target.name)} ({', '.join(map(quote, theirs))})"
+        text = f"{name}foreign key {index} ({', '.join(map(quote, mine))}) references {quote(target.name)} ({', '.join(map(quote, theirs))})"  # noqa: E501
         for event in ("delete", "update"):
             if self.chance(0.3):
                 text += f" on {event} {self.pick('cascade', 'set null', 'no action', 'restrict')}"
@@ -247,7 +247,7 @@ class Maker:
             columns.append("id")
             kind = self.pick("int", "int", "bigint", "int unsigned", "int(11)")
             texts.append(
-                f"`id` {kind} {self.pick('not null ', '')}{self.pick('auto_increment ', 'auto_increment ', '')}primary key"
+                f"`id` {kind} {self.pick('not null ', '')}{self.pick('auto_increment ', 'auto_increment ', '')}primary key"  # noqa: E501
             )
         for _ in range(self.random.randint(1, 6)):
             column = self.new_name(None)
@@ -257,8 +257,8 @@ class Maker:
             columns.append(column)
         for _ in range(self.random.choice([0, 0, 1, 1, 2, 3])):
             texts.append(self.item(columns, None))
-        options = self.pick("", "", "", " engine=InnoDB", " default charset=utf8mb4", " charset latin1", " collate utf8mb4_unicode_ci",
-                            " comment='table'", " default character set utf8 collate utf8_bin", " row_format=dynamic")  # fmt: skip
+        options = self.pick("", "", "", " engine=InnoDB", " default charset=utf8mb4", " charset latin1", " collate utf8mb4_unicode_ci",  # noqa: E501
+                            " comment='table'", " default character set utf8 collate utf8_bin", " row_format=dynamic")  # fmt: skip  # noqa: E501
         return f"create table {quote(name)} ({', '.join(texts)}){options}"
 
     def item(self, columns: list[str], table: Table | None) -> str:
@@ -279,9 +279,9 @@ class Maker:
         columns = [one.name for one in table.columns]
         kinds: list[tuple[float, Callable[[], str]]] = [
             (5, lambda: self.add_column(table, columns)),
-            (3, lambda: f"modify {self.pick('', 'column ')}{self.column(self.column_of(table), table, [])}{self.position(table)}"),
+            (3, lambda: f"modify {self.pick('', 'column ')}{self.column(self.column_of(table), table, [])}{self.position(table)}"),  # noqa: E501
             (2, lambda: self.change(table)),
-            (3, lambda: f"drop {self.pick('', 'column ')}{self.pick('', '', 'if exists ')}{quote(self.column_of(table))}"),
+            (3, lambda: f"drop {self.pick('', 'column ')}{self.pick('', '', 'if exists ')}{quote(self.column_of(table))}"),  # noqa: E501
             (1.5, lambda: f"rename column {quote(self.column_of(table))} to {quote(self.new_name(table))}"),
             (4, lambda: f"add {self.key(columns, table)}"),
             (3, lambda: f"add {self.foreign_key(columns, table)}"),
@@ -292,7 +292,7 @@ class Maker:
             (0.7, lambda: self.rename_key(table)),
             (0.4, lambda: "comment " + self.pick("'x'", "= ''", "= 'it''s'")),
             (0.3, lambda: self.pick("engine=InnoDB", "force", "auto_increment=10", "algorithm=copy", "lock=shared")),
-            (0.4, lambda: "convert to character set " + self.pick("utf8mb4", "latin1", "utf8mb4 collate utf8mb4_unicode_ci", "utf8mb3")),
+            (0.4, lambda: "convert to character set " + self.pick("utf8mb4", "latin1", "utf8mb4 collate utf8mb4_unicode_ci", "utf8mb3")),  # noqa: E501
             (0.3, lambda: "default " + self.pick("charset latin1", "character set utf8mb4", "collate utf8mb4_bin")),
             (0.2, lambda: f"rename to {quote(self.pick(*TABLES))}"),
         ]  # fmt: skip

@@ -15,7 +15,7 @@ SCHEMA = """\
 create table parent (id int auto_increment primary key, email varchar(255) not null unique, name varchar(20) default 'it''s', key (name(5)))
 create table child (id bigint unsigned not null primary key, parent_id int, n int default 5, at timestamp not null default current_timestamp on update current_timestamp, foreign key (parent_id) references parent (id) on delete cascade, unique u (n, parent_id), flag tinyint(1), d datetime(3) default now(3), h int invisible, e enum('a','b') default 'a', v int as (n + 1) virtual, s int as (n + 2) stored, doc json, price decimal(10,2) default 1, body text, bin varbinary(8), constraint ck check (n > 1))
 create view all_parents as select * from parent
-"""
+"""  # noqa: E501
 QUERIES = """\
 SHOW TABLES
 SHOW FULL TABLES
@@ -40,7 +40,7 @@ SELECT CONSTRAINT_NAME, COLUMN_NAME, REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NA
 SELECT INDEX_NAME, SEQ_IN_INDEX, COLUMN_NAME, NON_UNIQUE, SUB_PART FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX
 SELECT UPDATE_RULE, DELETE_RULE FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE()
 SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name
-""".splitlines()
+""".splitlines()  # noqa: E501
 
 
 @pytest.fixture(scope="module")

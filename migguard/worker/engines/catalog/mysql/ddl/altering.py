@@ -10,7 +10,7 @@ from ...errors import NotUnderstood, Rejected
 from .. import model
 from ..expressions import columns_of, rename_columns
 from ..model import Column, ForeignKey, Key, KeyPart, Table, same_name
-from ..types import BLOBS, MARIADB_TYPES, SPATIAL, TEXTS, character_bytes, is_large
+from ..types import BLOBS, INTEGERS, MARIADB_TYPES, SPATIAL, TEXTS, character_bytes, is_large
 from .alter_table import COLUMN, CONSTRAINT, FOREIGN_KEY, KEY, Drop, Plan
 from .columns import check_expressions, make_column, make_default, settle_columns
 from .create_table import add_checks, check_primary_nulls, check_row_size
@@ -446,17 +446,8 @@ def _check_cast(old: Column, new: Column) -> None:
 
 def _is_compatible(old: Column, new: Column) -> bool:
     """May a column of a foreign key be changed so? (Field::is_equal)"""
-    if old.is_nullable and not new.is_nullable:
-        return False
     one, other = old.type, new.type
     if one.name != other.name or one.collation != other.collation or one.is_unsigned != other.is_unsigned:
         return False
-    if one.arguments == other.arguments:
-        return True
-    if one.name in ("tinyint", "smallint", "mediumint", "int", "bigint"):
-        return True
-    if one.name in ("varchar", "varbinary"):
-        unit = character_bytes(one)
-        before, after = int(one.arguments[0]) * unit, int(other.arguments[0]) * unit
-        return before <= after
-    return False
+    # the width of an integer is no more than how it is shown
+    return one.arguments == other.arguments or one.name in INTEGERS

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ...errors import NotUnderstood, Rejected
+from ...words import words
 from ..charsets import default_collation, find_charset, find_collation
 from ..model import Table
 from ..scanner import MysqlCursor
@@ -20,8 +21,10 @@ _ROW_FORMATS = {
 }
 
 #: Options that are not followed.
-_OTHERS = frozenset(
-    ["checksum", "pack_keys", "key_block_size", "max_rows", "min_rows", "avg_row_length", "stats_persistent", "stats_auto_recalc", "stats_sample_pages", "delay_key_write", "tablespace", "with", "partition", "data", "index", "union", "insert_method", "encrypted", "page_compressed", "transactional"]
+_OTHERS = words(
+    """checksum pack_keys key_block_size max_rows min_rows avg_row_length stats_persistent stats_auto_recalc
+    stats_sample_pages delay_key_write tablespace with partition data index union insert_method encrypted
+    page_compressed transactional"""
 )
 
 
