@@ -33,7 +33,6 @@ POSTGRESQL = [
     pytest.param(
         ["SELECT pg_advisory_lock(hashtext('alembic'))", "SELECT pg_advisory_unlock(hashtext('alembic'))"],
         id="advisory locks by the hash of a name (warehouse env.py)",
-        marks=pytest.mark.xfail(strict=True, reason="C: hashtext() is a function of the server, and writes nothing"),
     ),
     pytest.param(
         [

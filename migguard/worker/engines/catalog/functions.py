@@ -19,12 +19,13 @@ _HARMLESS = words(
     digest div double elt encode enum_first enum_last enum_range every exp extract field find_in_set first_value
     floor format format_type from_base64 from_days from_unixtime gen_random_bytes gen_random_uuid gen_salt
     generate_series generate_subscripts get_bit get_byte get_lock greatest group_concat grouping
-    has_column_privilege has_schema_privilege has_sequence_privilege has_table_privilege hex hour if ifnull
+    has_column_privilege has_schema_privilege has_sequence_privilege has_table_privilege hashtext hashtextextended
+    hex hour if ifnull
     inet_aton inet_ntoa initcap instr int integer interval isfinite is_free_lock is_used_lock isnull json_agg
     json_array json_array_elements json_array_elements_text json_array_length json_arrayagg json_build_array
     json_build_object json_contains json_each json_each_text json_extract json_extract_path
     json_extract_path_text json_insert json_keys json_length json_merge_patch json_object json_object_agg
-    json_object_keys json_objectagg json_quote json_remove json_replace json_search json_set json_strip_nulls
+    json_object_keys json_objectagg json_quote json_remove json_replace json_search json_set json_strip_nulls json_table
     json_type json_typeof json_unquote json_valid json_value jsonb_agg jsonb_array_elements
     jsonb_array_elements_text jsonb_array_length jsonb_build_array jsonb_build_object jsonb_each jsonb_each_text
     jsonb_extract_path jsonb_extract_path_text jsonb_insert jsonb_object jsonb_object_agg jsonb_object_keys
