@@ -28,6 +28,8 @@ from .names import quote_identifier
 CANONICAL = "-- migguard: canonical expressions"
 #: No statement says this: ["column" or "constraint", schema, table, name].
 INHERITED = "-- migguard: inherited only: "
+#: The names of an index's own columns, which stay when a column of the table is renamed: [schema, name, names].
+INDEX_COLUMNS = "-- migguard: index columns: "
 
 
 def dump_catalog(catalog: Catalog) -> str:
@@ -40,6 +42,7 @@ def dump_catalog(catalog: Catalog) -> str:
         dump = _Dump(catalog, path)
         statements = [_set_path(dump_path), *dump.statements(), _set_path(path)]
         notes = [INHERITED + json.dumps(place) for place in dump.inherited()]
+        notes += [INDEX_COLUMNS + json.dumps(place) for place in dump.index_columns()]
     return "".join([*(statement + ";\n" for statement in statements), *(note + "\n" for note in notes)])
 
 
@@ -55,6 +58,9 @@ def load_dump(catalog: Catalog, text: str, *, canonical: bool = False) -> None:
     for line in text.splitlines():
         if line.startswith(INHERITED):
             _set_inherited(catalog, *json.loads(line[len(INHERITED) :]))
+        elif line.startswith(INDEX_COLUMNS):
+            schema, name, names = json.loads(line[len(INDEX_COLUMNS) :])
+            catalog.relation(schema, name, Index).column_names = names
     catalog.changes.clear()
 
 
@@ -122,6 +128,13 @@ class _Dump:
             for constraint in table.constraints:
                 if not constraint.is_local:
                     yield ["constraint", table.schema, table.name, constraint.name]
+
+    def index_columns(self) -> Iterator[list[object]]:
+        for one in self._relations():
+            if isinstance(one, Index):
+                whats = [*(element.what for element in one.elements), *one.include]
+                if one.column_names != [what.name if isinstance(what, Column) else None for what in whats]:
+                    yield [one.schema, one.name, one.column_names]
 
     # ---- before the tables
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from .dump import CANONICAL, INHERITED
+from .dump import CANONICAL, INDEX_COLUMNS, INHERITED
 from .names import quote_identifier, quote_literal, quote_qualified
 from .server_queries import (
     ATTRIBUTES,
@@ -21,6 +21,7 @@ from .server_queries import (
     DOMAIN_CHECKS,
     EXTENSIONS,
     FUNCTIONS,
+    INDEX_NAMES,
     INDEXES,
     SCHEMAS,
     SEQUENCES,
@@ -39,7 +40,10 @@ def read_server(connection: Any) -> str:
     dump = _ServerDump(connection)
     lines = [CANONICAL + "\n"]
     lines += [statement + ";\n" for statement in dump.statements()]
-    return "".join([*lines, *(INHERITED + json.dumps(place) + "\n" for place in dump.inherited)])
+    lines += [INHERITED + json.dumps(place) + "\n" for place in dump.inherited]
+    for row in dump.rows(INDEX_NAMES):
+        lines.append(INDEX_COLUMNS + json.dumps([row.schema, row.name, row.names]) + "\n")
+    return "".join(lines)
 
 
 class _ServerDump:

@@ -98,6 +98,20 @@ WHERE {_USER} AND {_own("pg_class", "c.oid")} AND c.relkind IN ('r', 'p', 'm')
                   AND k.contype IN ('p', 'u', 'x'))
 ORDER BY i.indexrelid"""
 
+INDEX_NAMES = f"""
+SELECT * FROM (
+    SELECT n.nspname AS schema, c.relname AS name,
+           (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
+            WHERE a.attrelid = c.oid) AS names,
+           (SELECT array_agg(a.attname::text ORDER BY k.place)
+            FROM unnest(i.indkey::int2[]) WITH ORDINALITY k (number, place)
+            LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number AND a.attnum > 0)
+           AS columns
+    FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE {_USER} AND {_own("pg_class", "i.indrelid")} ORDER BY c.oid) x
+WHERE names IS DISTINCT FROM columns"""
+
 VIEWS = f"""
 SELECT c.relkind::text AS kind, n.nspname AS schema, c.relname AS name, pg_catalog.pg_get_viewdef(c.oid) AS definition
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
