@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 find_python = for p in python$(1) "$$(pyenv root 2>/dev/null)"/versions/$(1).*/bin/python $(PYTHON); do \
   "$$p" -c "" 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: demo test fuzz lint wheel-test oldest clean format
+.PHONY: demo test fuzz lint wheel-test oldest matrix clean format
 
 $(BIN)/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "migguard needs Python 3.10 or newer")'
@@ -59,6 +59,9 @@ wheel-test: $(BIN)/.ready
 	.venv-wheel/bin/python -m pip install --quiet build/wheel/*.whl --group dev
 	mkdir -p build/wheel/run && cp -R tests pyproject.toml build/wheel/run/
 	cd build/wheel/run && ../../../.venv-wheel/bin/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS) tests/commands tests/scenarios -m "not checkout"
+
+matrix: $(BIN)/.ready ## every template with every driver, under each promised pair of SQLAlchemy and Alembic
+	$(BIN)/python campaigns/matrix.py $(MATRIX)
 
 format: $(BIN)/.ready
 	$(BIN)/ruff check --fix
