@@ -137,9 +137,9 @@ class Shared:
     def return_to(self, mark: Mark, connection: int) -> None:
         """Undo what the connection has done since; what others did meanwhile stays."""
         later = self._journal[mark.entries :]
-        if later:
-            self.flags.undo()
         kept = [entry for entry in later if entry.connection != connection]
+        if len(kept) < len(later):
+            self.flags.undo()
         if len(kept) < len(later) or self._is_broken:
             self._rebuild(self._journal[: mark.entries] + kept, mark.entries)
         written = self.rows.written

@@ -26,7 +26,8 @@ Row = dict[str, Any]
 def answer_reflection(mark: Mark, context: Any, catalog: Catalog, flags: FlagLog) -> Answer:
     """Answer one marked query. NotUnderstood where it asks for a column that is not known here."""
     names = [str(entry[0]) for entry in context.compiled._result_columns]
-    rows = Reflected(mark, context, catalog, flags).rows()
+    reflected = Reflected(mark, context, catalog, flags)
+    rows = reflected.rows()
     wanted = names or _OLD_COLUMNS.get(mark.topic, [])
     if mark.topic in _OLD_COLUMNS and getattr(context.dialect, "server_version_info", None) and _is_text(context):
         wanted = _OLD_COLUMNS[mark.topic]
@@ -36,7 +37,7 @@ def answer_reflection(mark: Mark, context: Any, catalog: Catalog, flags: FlagLog
         if missing:
             raise NotUnderstood(f"reflection asks for {', '.join(missing)}")
         made.append(tuple(row[name] for name in wanted))
-    return Answer(wanted, made, len(made))
+    return Answer(wanted, made, len(made), unknown=reflected.unknown)
 
 
 def _is_text(context: Any) -> bool:
@@ -75,6 +76,8 @@ class Reflected:
         self.catalog = catalog
         self.flags = flags
         self.is_old = _is_text(context)
+        #: What the rows tell that is not known.
+        self.unknown = ""
         given = context.compiled_parameters[0] if context.compiled_parameters else {}
         self.parameters: Mapping[str, Any] = given
 
@@ -153,7 +156,7 @@ class Reflected:
 
     def _view_columns(self, view: Any) -> Iterator[Row]:
         # what a view selects is not followed
-        self.flags.add("read", f"columns of the view {view.name}", frozenset([TableName(view.schema, view.name)]))
+        self.unknown = f"the columns of the view {view.name}"
         yield {**dict.fromkeys(_COLUMN_KEYS), "table_name": view.name, "table_oid": _oid(view)}
 
     def _column(self, table: Table, column: Column) -> Row:
