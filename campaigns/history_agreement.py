@@ -92,15 +92,16 @@ class Campaign:
             print(f"project  {self.history.repository} {clone.commit} on {self.server.version()}")
             self._prepare(clone, target)
             real, catalog = (self._replay(clone, target, is_catalog=flag) for flag in (False, True))
-            if "error" in real or "error" in catalog:
-                self.failures += "error" not in real
-                print(
-                    "real error",
-                    real.get("error", "none")[-1500:],
-                    "\ncatalog error",
-                    catalog.get("error", "none")[-2500:],
-                )
-                print("flags    ", *self._flags(catalog), sep="\n  ")
+            if "error" in real:
+                self.failures += 1
+                print(f"the server refuses too, or the project cannot be loaded:\n{real['error'][-1500:]}")
+                return
+            if "error" in catalog:
+                # rows that the replay does not have: `migguard check` must call it MG002
+                self.failures += not catalog.get("flags")
+                print(f"catalog  stops: {catalog['error'].strip().splitlines()[-1]}")
+                print("flags    ", *self._flags(catalog)[-8:], sep="\n  ")
+                self._compare_times(clone, target)
                 return
             self._report(Sides(real, catalog))
             self._compare_times(clone, target)
