@@ -31,7 +31,7 @@ def make_metadata() -> sa.MetaData:
         sa.Column("data", sa.JSON),
         sa.Column("price", sa.Numeric(10, 2), server_default="0"),
         sa.Column("ratio", sa.Float),
-        sa.Column("big", sa.BigInteger().with_variant(mysql.BIGINT(unsigned=True), "mysql", "mariadb")),
+        sa.Column("big", mysql.BIGINT(unsigned=True)),
         sa.Column("small", mysql.SMALLINT(unsigned=True, zerofill=True)),
         sa.Column("bits", mysql.BIT(4)),
         sa.Column("year", mysql.YEAR()),

@@ -50,7 +50,7 @@ def _store(literal: Literal, shape: ColumnType, column: str, server: Server) -> 
     if name in ("enum", "set"):
         return _member(literal, shape, column)
     if name in ("date", "datetime", "timestamp", "time"):
-        return _moment(literal, shape, column)
+        return _moment(literal, shape, column, server)
     if name == "year":
         return _year(literal, column)
     if name in SPATIAL:
@@ -180,7 +180,7 @@ def _member(literal: Literal, shape: ColumnType, column: str) -> Text:
     return Text(quote_string(",".join(one for one in shape.members if one in chosen)))
 
 
-def _moment(literal: Literal, shape: ColumnType, column: str) -> Text:
+def _moment(literal: Literal, shape: ColumnType, column: str, server: Server) -> Text:
     fraction = int(shape.arguments[0]) if shape.arguments else 0
     value = literal.value
     if literal.kind == "number":
@@ -198,6 +198,8 @@ def _moment(literal: Literal, shape: ColumnType, column: str) -> Text:
                 raise _refuse(column)
             raise NotUnderstood(f"{value!r} as DEFAULT of {shape.name}")
         date = _checked_date([int(one) for one in date_match.groups()], shape, column)
+        if date == "0000-00-00":
+            server.only_mariadb("a default of zero")
     if shape.name == "date":
         if time and not _TIME.fullmatch(time):
             raise NotUnderstood(f"{value!r} as DEFAULT of {shape.name}")

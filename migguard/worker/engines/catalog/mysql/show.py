@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from . import model
-from .charsets import charset_of
+from .charsets import charset_of, default_collation
 from .ddl.columns import show_name
 from .expressions import Node, show, show_default
 from .model import Column, ForeignKey, Key, Table, Text, quote_name, quote_string
@@ -84,7 +84,7 @@ class _Printer:
         default = column.default
         if default is None:
             is_shown = column.is_nullable and not column.is_auto_increment
-            is_long = column.type.name.endswith(("text", "blob")) or column.type.name in ("json", "geometry")
+            is_long = column.type.name.endswith(("text", "blob"))
             return "NULL" if is_shown and (self.server.is_mariadb or not is_long) else None
         if default.literal is not None:
             if not default.literal.exact:
@@ -145,7 +145,9 @@ class _Printer:
         is_counting = table.auto_increment > 1 and any(one.is_auto_increment for one in table.columns)
         text += f" AUTO_INCREMENT={table.auto_increment}" if is_counting else ""
         text += f" DEFAULT CHARSET={charset_of(table.collation)}"
-        if self.server.is_mariadb or table.collation != "latin1_swedish_ci":
+        plain = default_collation(charset_of(table.collation), is_mariadb=self.server.is_mariadb)
+        # MySQL leaves the default collations out, but for the one of utf8mb4
+        if self.server.is_mariadb or table.collation != plain or plain == "utf8mb4_0900_ai_ci":
             text += f" COLLATE={table.collation}"
         text += "".join(f" {name}={value}" for name, value in table.options.items())
         text += f" ROW_FORMAT={table.row_format}" if table.row_format else ""

@@ -233,6 +233,8 @@ def column_collation(text: TypeText, table_collation: str, server: Server) -> st
 
 def _character(text: TypeText, column: str, table_collation: str, server: Server) -> ColumnType:
     collation = column_collation(text, table_collation, server)
+    if not server.is_mariadb and collation not in (table_collation, "binary"):
+        raise NotUnderstood("a column with another collation than its table's: MySQL differs from MariaDB here")
     if text.name in ("enum", "set"):
         return _enumeration(text, column, collation, server)
     if collation == "binary":

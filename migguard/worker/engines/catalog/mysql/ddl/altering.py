@@ -66,7 +66,7 @@ class Altering:
         add_checks(
             self.new, [one for one in self.plan.items if isinstance(one, CheckText)], is_mariadb=self.server.is_mariadb
         )
-        settle_columns(self.new)
+        settle_columns(self.new, is_mariadb=self.server.is_mariadb)
         check_expressions(self.new)
         check_row_size(self.new)
         apply_options(self.plan.options, self.new, self.server)
@@ -274,6 +274,8 @@ class Altering:
             names = columns_of(old.expression)
             # a check over nothing but columns that go, goes along
             is_over = bool(names) and all(self._dropped(COLUMN, name) for name in names)
+            if any(self._dropped(COLUMN, name) for name in names):
+                self.server.only_mariadb("a dropped column of a CHECK")
             if not is_over and not self._dropped(CONSTRAINT, old.name):
                 self.new.checks.append(replace(old, expression=rename_columns(old.expression, renamed)))
         for column in self.new.columns:
@@ -353,7 +355,7 @@ class Altering:
             name = renamings.pop(old.name.lower(), old.name)
             if not kept:
                 continue
-            if len(kept) < len(parts) and old.is_unique:
+            if len(kept) < len(parts) and old.is_unique and self.server.is_mariadb:
                 raise Rejected(f"Key column doesn't exist in table: {old.name}", "1072")
             is_generated = old.is_generated and name == old.name
             using = "" if old.is_hashed else old.using

@@ -44,14 +44,14 @@ def make_column(text: ColumnText, table: Table, server: Server) -> Column:
     return column
 
 
-def settle_columns(table: Table) -> None:
+def settle_columns(table: Table, *, is_mariadb: bool) -> None:
     """What depends on NOT NULL, which the primary key may have brought."""
     if all(one.is_invisible for one in table.columns):
         raise Rejected("A table must have at least 1 column", "1113")
     for column in table.columns:
         if column.is_nullable or column.default is not None or column.generated is not None:
             continue
-        if column.is_on_update_now:
+        if column.is_on_update_now and is_mariadb:
             column.default = _zero_moment(column)
         elif column.is_invisible and not column.is_auto_increment:
             raise Rejected(f"Invisible column `{column.name}` must have a default value", "4108")
@@ -80,6 +80,9 @@ def _make_generated(text: ColumnText, column: Column, server: Server) -> Column:
 
 def make_default(text: DefaultText, column: Column, server: Server, *, is_altered: bool = False) -> Optional[Default]:
     """DEFAULT NULL is nothing. Rejected 1067."""
+    if text.is_parenthesised and not server.is_mariadb:
+        # MySQL takes it for an expression, whatever it is
+        raise NotUnderstood("DEFAULT in parentheses: MySQL differs from MariaDB here")
     if text.is_null:
         if not column.is_nullable:
             raise Rejected(f"Invalid default value for '{column.name}'", "1067")
@@ -95,7 +98,8 @@ def make_default(text: DefaultText, column: Column, server: Server, *, is_altere
     if text.literal is not None:
         return Default(literal=store_literal(text.literal, column.type, column.name, server))
     assert text.expression is not None
-    _check_constant(text.expression, column, server)
+    if server.is_mariadb:
+        _check_constant(text.expression, column, server)
     return Default(expression=text.expression)
 
 

@@ -122,7 +122,7 @@ def build_table(database: MysqlDatabase, table: Table, text: TableText) -> None:
             keys.append(generated_key(item))
     table.keys = prepare_keys(table, keys, server)
     add_checks(table, [one for one in text.items if isinstance(one, CheckText)], is_mariadb=server.is_mariadb)
-    settle_columns(table)
+    settle_columns(table, is_mariadb=server.is_mariadb)
     check_expressions(table)
     check_row_size(table)
     highest = highest_number(table)

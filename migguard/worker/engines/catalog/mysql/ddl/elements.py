@@ -24,6 +24,7 @@ class DefaultText:
 
     is_null: bool = False
     literal: Optional[Literal] = None
+    is_parenthesised: bool = False
     is_now: bool = False
     now_digits: int = 0
     expression: Optional[Node] = None
@@ -196,6 +197,7 @@ def read_default(cursor: MysqlCursor) -> DefaultText:
         simple = _simple_default(cursor)
         closed = simple is not None and all(cursor.accept(")") for _ in range(depth))
         if simple is not None and closed:
+            simple.is_parenthesised = True
             return simple
         cursor.index = first
         return DefaultText(expression=read_parenthesised(cursor))

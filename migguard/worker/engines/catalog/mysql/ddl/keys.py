@@ -40,6 +40,7 @@ def prepare_keys(table: Table, texts: list[KeyText], server: Server, *, is_sorte
     found = sort_keys(keys, nullable)
     if is_sorted or found == keys:
         return found
+    server.only_mariadb("the order of keys")
     if all(one.kind != model.PRIMARY for one in keys):
         raise NotUnderstood("the order of the keys of a table without a primary key")
     return keys
@@ -204,6 +205,7 @@ def _prefix_length(text: KeyText, column: Column, length: Optional[int], server:
                 return length
             if text.kind == model.PRIMARY:
                 raise Rejected("Specified key was too long; max key length is 3072 bytes", "1071")
+            server.only_mariadb("a key longer than 3072 bytes")
             return MOST_BYTES // unit
         if size == 0:
             raise Rejected(f"The used storage engine can't index column '{column.name}'", "1167")

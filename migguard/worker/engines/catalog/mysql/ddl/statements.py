@@ -95,6 +95,15 @@ _STEERING_VARIABLES = frozenset(
 _ROUTINES = ("procedure", "function", "trigger", "event")
 
 
+def _refuse_tolerance(cursor: MysqlCursor) -> None:
+    """MySQL has no IF EXISTS in ALTER TABLE, CREATE INDEX and DROP INDEX."""
+    words = [token.word for token in cursor.tokens]
+    is_index = "index" in words[:3] and words[0] in ("create", "drop")
+    pairs = list(zip(words, words[1:]))  # noqa: B905, RUF007
+    if (is_index or words[:2] == ["alter", "table"]) and (("if", "exists") in pairs or ("if", "not") in pairs):
+        raise Rejected("You have an error in your SQL syntax near 'if'", "1064")
+
+
 def run_statement(cursor: MysqlCursor, database: MysqlDatabase) -> Optional[Leftover]:
     """Apply one statement; what is no DDL is given back."""
     verb = cursor.word()
@@ -114,6 +123,8 @@ def run_statement(cursor: MysqlCursor, database: MysqlDatabase) -> Optional[Left
         return None
     if verb not in families:
         raise NotUnderstood(f"statement {verb.upper() or cursor.near()}")
+    if not database.server.is_mariadb:
+        _refuse_tolerance(cursor)
     cursor.index += 1
     families[verb](cursor, database)
     return None
