@@ -157,7 +157,7 @@ def check_types(catalog: Catalog, key: Constraint) -> None:
 
 
 def is_comparable(catalog: Catalog, referred: TypeRef, referring: TypeRef) -> Optional[bool]:
-    """Has the btree class of the referenced column an equality for the referring one, of its family or after an implicit
+    """Has the btree class of the referenced column an equality for the referring one, in its family or by an implicit
     cast? None: not known."""
     one, two = _root(referred), _root(referring)
     if is_same_base(one, two):
