@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 if TYPE_CHECKING:
-    from .expressions import Node
+    from .expressions import Node, Text
 
 
 @dataclass(eq=False)
@@ -19,11 +19,14 @@ class Enum:
 
 @dataclass(eq=False)
 class Domain:
+    """default_text: of the default as it was printed when it was set, which no rename changes (pg_type.typdefault)."""
+
     schema: str
     name: str
     type: TypeRef
     collation: Optional[str] = None
     default: Optional[Node] = None
+    default_text: Optional[Text] = None
     notnull: bool = False
     checks: list[Constraint] = field(default_factory=list)
     comment: Optional[str] = None

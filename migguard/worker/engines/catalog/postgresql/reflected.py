@@ -411,7 +411,7 @@ class Reflected:
         for one in self._user_types(Domain):
             default = None
             if one.default is not None:
-                default = self.text(show(one.default, self.catalog), one, "default", one.name)
+                default = self.text(one.default_text or show(one.default, self.catalog), one, "default", one.name)
             checks = [self.text(define_check(check, self.catalog), one, "check", check.name) for check in one.checks]
             yield {
                 "name": one.name,
@@ -471,7 +471,7 @@ def _oid(relation: Any) -> int:
 
 def _default_collation(domain: Domain) -> Optional[str]:
     if isinstance(domain.type.user, Domain):
-        return _default_collation(domain.type.user)
+        return domain.type.user.collation or _default_collation(domain.type.user)
     has_one = domain.type.user is None and domain.type.name in {"text", "character varying", "character"}
     return "default" if has_one else "C" if domain.type.name == "name" else None
 

@@ -7,7 +7,7 @@ from typing import Any, Optional
 from ...errors import NotUnderstood, Rejected
 from ...scanner import Cursor
 from ..catalog import TEMPORARY, Catalog
-from ..expressions import Node, bind, bind_domain, coerce_default, verbatim
+from ..expressions import Node, bind, bind_domain, coerce_default, show, verbatim
 from ..model import Composite, Constraint, Domain, Enum, Table, TypeRef, UserType, View
 from ..naming import choose_constraint_name
 from ..scanner import NAME_LENGTH
@@ -212,15 +212,19 @@ def create_domain(catalog: Catalog, cursor: Cursor) -> None:
         raise NotUnderstood("a temporary domain")
     cursor.accept("as")
     domain = Domain(schema, name, read_type(cursor, catalog))
+    base = domain.type.user if domain.type.dimensions == 0 else None
+    if isinstance(base, Domain):
+        domain.default, domain.default_text = base.default, base.default_text
     nulls: set[bool] = set()
+    given: set[str] = set()
     while not cursor.at_end:
-        _read_domain_option(catalog, cursor, domain, nulls)
+        _read_domain_option(catalog, cursor, domain, nulls, given)
     check_collation(domain.type, domain.collation)
     catalog.types[schema, name] = domain
     catalog.note("created", domain)
 
 
-def _read_domain_option(catalog: Catalog, cursor: Cursor, domain: Domain, nulls: set[bool]) -> None:
+def _read_domain_option(catalog: Catalog, cursor: Cursor, domain: Domain, nulls: set[bool], given: set[str]) -> None:
     name = cursor.name() if cursor.accept("constraint") else None
     if cursor.accept("not", "null"):
         domain.notnull = True
@@ -230,15 +234,21 @@ def _read_domain_option(catalog: Catalog, cursor: Cursor, domain: Domain, nulls:
     elif cursor.accept("check"):
         _add_check(catalog, domain, name, read_group(cursor, catalog), {})
     elif cursor.accept("default"):
-        if domain.default is not None:
+        if "default" in given:
             raise Rejected("multiple default expressions", "42601")
-        domain.default = _domain_default(catalog, domain, read_default(cursor, catalog))
+        given.add("default")
+        _set_domain_default(catalog, domain, read_default(cursor, catalog))
     elif cursor.accept("collate"):
         domain.collation = plain_collation(cursor.qualified_name()[1], domain.type)
     else:
         cursor.fail("option of a domain expected")
     if len(nulls) > 1:
         raise Rejected("conflicting NULL/NOT NULL constraints", "42601")
+
+
+def _set_domain_default(catalog: Catalog, domain: Domain, text: ExpressionText) -> None:
+    domain.default = _domain_default(catalog, domain, text)
+    domain.default_text = show(domain.default, catalog) if domain.default is not None else None
 
 
 def _domain_default(catalog: Catalog, domain: Domain, text: ExpressionText) -> Optional[Node]:
@@ -276,9 +286,9 @@ def alter_domain(catalog: Catalog, cursor: Cursor) -> None:
     elif cursor.accept("owner", "to"):
         read_role(cursor)
     elif cursor.accept("set", "default"):
-        domain.default = _domain_default(catalog, domain, read_default(cursor, catalog))
+        _set_domain_default(catalog, domain, read_default(cursor, catalog))
     elif cursor.accept("drop", "default"):
-        domain.default = None
+        domain.default = domain.default_text = None
     elif cursor.accept("set", "not", "null"):
         domain.notnull = True
     elif cursor.accept("drop", "not", "null"):
