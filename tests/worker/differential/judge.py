@@ -87,7 +87,7 @@ def covering_flag(key: Key, given: str, flags: Sequence[Flag], expected: str = _
     for flag in flags:
         if flag.kind in (OPAQUE, READ, STEER) and (flag.tables is None or _names(flag, subject)):
             return flag
-    return _covering_text(given, [flag for flag in flags if not flag.tables or _names(flag, subject)])
+    return _covering_text(given, [flag for flag in flags if _names(flag, subject) or _is_of_domain(flag, given)])
 
 
 def covering_statement(statement: str, only_catalog: Iterable[str], flags: Sequence[Flag]) -> Flag | None:
@@ -101,6 +101,11 @@ def covering_statement(statement: str, only_catalog: Iterable[str], flags: Seque
         if flag.kind == INEXACT and any(_is_printed(flag, other) for other in (statement, *only_catalog)):
             return flag
     return None
+
+
+def _is_of_domain(flag: Flag, given: str) -> bool:
+    """A column without a default of its own is said to have that of its domain."""
+    return flag.detail == "default" and any(f"DOMAIN('{one.name}'" in given for one in flag.tables or ())
 
 
 def _covering_names(given: str, flags: Sequence[Flag], expected: str) -> Flag | None:

@@ -67,6 +67,26 @@ REGRESSIONS: dict[str, Case] = {
         "ALTER TABLE @t DROP COLUMN b CASCADE",
         "ALTER TABLE @t ALTER a TYPE varchar USING a::varchar",
     ),
+    "domain over a domain has its default": same(
+        "CREATE DOMAIN @d AS boolean DEFAULT false",
+        "CREATE DOMAIN @e AS @d",
+        "CREATE DOMAIN @f AS @d DEFAULT NULL",
+        "CREATE DOMAIN @g AS @d DEFAULT true",
+        "CREATE DOMAIN @h AS @d[]",
+        "ALTER DOMAIN @d DROP DEFAULT",
+        'CREATE DOMAIN @i AS text COLLATE "C"',
+        "CREATE DOMAIN @j AS @i",
+    ),
+    "domain keeps the text of its default": same(
+        "CREATE TYPE @e AS ENUM ('a', 'b')",
+        "CREATE DOMAIN @d AS @e DEFAULT 'b'",
+        "ALTER TYPE @e RENAME TO @ee",
+        "ALTER TYPE @ee RENAME VALUE 'b' TO 'bb'",
+        "CREATE TABLE @t (a @d)",
+    ),
+    "default of a domain that is not printed exactly": same(
+        "CREATE DOMAIN @d AS interval(3) DEFAULT 'P1D'", "CREATE TABLE @t (a @d)"
+    ),
     "foreign key to a table that was unlogged": same(
         "CREATE UNLOGGED TABLE @t (a integer PRIMARY KEY)",
         "ALTER TABLE @t SET LOGGED",
