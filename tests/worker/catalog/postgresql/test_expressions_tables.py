@@ -10,7 +10,7 @@ import pytest
 
 from migguard.worker.engines.catalog.postgresql.expressions.nodes import Type
 from migguard.worker.engines.catalog.postgresql.expressions.system import system_for
-from migguard.worker.engines.catalog.postgresql.expressions.whitelist import TYPES
+from migguard.worker.engines.catalog.postgresql.expressions.whitelist import EXTENSIONS, OPERATORS, TYPES
 
 from .asking import Pair, listed, open_pair, sample
 
@@ -29,9 +29,16 @@ EXTENDED = {
     "x4": "citext[]",
     "x5": "cube",
 }
+_EXTENSIONS = tuple(
+    listed(
+        """citext hstore ltree cube pg_trgm unaccent uuid-ossp pgcrypto fuzzystrmatch intarray btree_gist btree_gin seg
+        tablefunc earthdistance"""
+    )
+)
 _OPERATORS = listed(
     "= <> < > <= >= + - * / % ^ || ~ ~* !~ !~* ~~ !~~ ~~* !~~* -> ->> #> #>> @> <@ ? ?| ?& && @@ << >> & | # -|-"
 )
+_PREFIXES = ("-", "+", "~", "@", "!!", "|/")
 _NUMBERS = ("1", "-1", "1.5", "10000000000", "true")
 _LITERALS = ("'1'", "'2020-01-01'", "'a'", "'{}'", "NULL", "'1 day'", "'[1,2)'", *_NUMBERS)
 _TYPED = ("now()", "'x'::text", "'x'::varchar", "1::smallint")
@@ -57,7 +64,7 @@ def pair(make_postgres_database: Callable[[], str]) -> Iterator[Pair]:
 
 @pytest.fixture(scope="module")
 def extended(make_postgres_database: Callable[[], str]) -> Iterator[Pair]:
-    with open_pair(make_postgres_database(), EXTENDED, ("citext", "hstore", "ltree", "cube")) as pair:
+    with open_pair(make_postgres_database(), EXTENDED, _EXTENSIONS) as pair:
         yield pair
 
 
@@ -85,6 +92,11 @@ def test_all_types_of_the_whitelist_are_columns() -> None:
     assert {name for name in TYPES if name != "unknown"} <= names
 
 
+def test_all_operators_and_extensions_of_the_whitelist_are_tried() -> None:
+    assert {*_OPERATORS, *_PREFIXES} == OPERATORS
+    assert {*_EXTENSIONS, "plpgsql"} == EXTENSIONS
+
+
 def test_operators_between_columns(pair: Pair) -> None:
     assert pair.disagreements(_tested(_binary(COLUMNS, COLUMNS), 6000)) == []
 
@@ -101,8 +113,7 @@ def test_operators_of_extensions(extended: Pair) -> None:
 
 
 def test_prefix_operators(pair: Pair) -> None:
-    signs, values = ("-", "+", "~", "@", "!!", "|/"), (*COLUMNS, *_LITERALS)
-    expressions = (f"{sign} {value}" for sign in signs for value in values)
+    expressions = (f"{sign} {value}" for sign in _PREFIXES for value in (*COLUMNS, *_LITERALS))
     assert pair.disagreements(_tested(expressions, 2000)) == []
 
 
@@ -183,8 +194,7 @@ def test_functions(pair: Pair) -> None:
 
 
 def test_functions_of_extensions(extended: Pair) -> None:
-    calls = _calls(EXTENDED, ("citext", "hstore", "ltree", "cube"))
-    assert extended.disagreements(_tested(calls, 3000)) == []
+    assert extended.disagreements(_tested(_calls(EXTENDED, _EXTENSIONS), 3000)) == []
 
 
 def test_most_of_it_is_vouched_for(pair: Pair) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from ...errors import NotUnderstood, Rejected
 from ...scanner import Cursor
-from ..model import Column, Domain, Sequence, Table, TypeRef, UserType
+from ..model import Column, Sequence, Table, TypeRef, UserType
 from ..names import quote_identifier
 from ..scanner import open_cursor
 from ..types import is_same_type
@@ -23,7 +23,6 @@ from .nodes import (
     CollateOp,
     Const,
     Func,
-    Literal,
     Name,
     Node,
     Scope,
@@ -130,7 +129,10 @@ def bind_domain(node: Node, type_: TypeRef) -> Node:
 
 def bind_condition(node: Node, table: Optional[Table]) -> Node:
     """As bind, for a check or the WHERE of an index: Rejected 42804 unless it is boolean."""
-    return bind(node, table)
+    bound = bind(node, table)
+    if bound.tree is None or bound.scope is None:
+        return bound
+    return replace(bound, tree=Analysis(bound.scope).coercions.to_boolean(bound.tree, "CHECK or WHERE"))
 
 
 def _find_columns(syntax: Syntax, columns: Mapping[str, Column], table: Optional[Table]) -> dict[str, Column]:
@@ -299,12 +301,3 @@ def plain_column(node: Node) -> Optional[tuple[Column, Optional[str]]]:
         collation = collation or tree.collation
         tree = tree.argument
     return (tree.column, collation) if isinstance(tree, Var) else None
-
-
-def is_null(node: Node) -> bool:
-    """Is it NULL as written?"""
-    return isinstance(node.syntax, Literal) and node.syntax.kind == "null"
-
-
-def domain_of(ref: TypeRef) -> Optional[Domain]:
-    return ref.user if isinstance(ref.user, Domain) else None

@@ -10,7 +10,7 @@ from .coercion import Coercions
 from .nodes import ArrayOp, ArrayTree, Call, Const, Func, Op, Scope, Syntax, Tree, Type
 from .resolution import Match, Resolution, resolve_polymorphic
 from .system import BOOLEAN, UNKNOWN, system_for
-from .whitelist import VERSIONS, Doubts
+from .whitelist import EXTENSIONS, VERSIONS, Doubts
 
 
 class CallAnalysis:
@@ -24,6 +24,9 @@ class CallAnalysis:
         self.resolution = Resolution(self.system, self.coercions, scope.path)
         if not VERSIONS[0] <= scope.version[0] <= VERSIONS[1]:
             self.doubts.add(f"the server's version {scope.version[0]}")
+        for extension, schema in scope.extensions:
+            if extension not in EXTENSIONS and schema != "pg_catalog" and self.system.has_facts(extension):
+                self.doubts.add(f"the extension {extension}")
         if "cast" in scope.functions:
             self.doubts.add("a cast of the user's own")
 
@@ -99,6 +102,9 @@ class CallAnalysis:
             raise NotUnderstood(f"an aggregate, window or set function: {syntax.name}")
         self.doubts.check_function(self.system, syntax.name, tuple(given))
         types, result = self._agree(given, match.arguments, match.function.result)
+        for type_ in types:
+            if type_.name != "any":
+                self.doubts.check_type(type_)
         made = [self._argument(tree, type_) for tree, type_ in zip(arguments, types)]  # noqa: B905 (3.9 has no strict)
         return self._made(syntax, match, made, result)
 

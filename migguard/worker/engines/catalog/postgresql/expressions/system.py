@@ -115,6 +115,10 @@ class System:
     #: Extensions of which nothing is known.
     unknown: tuple[str, ...] = ()
 
+    @staticmethod
+    def has_facts(extension: str) -> bool:
+        return os.path.exists(os.path.join(_FOLDER, extension + ".txt"))
+
     def category(self, type_: Type) -> str:
         """typcategory."""
         if type_.is_array:

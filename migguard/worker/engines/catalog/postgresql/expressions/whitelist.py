@@ -1,6 +1,9 @@
 """What has been compared with a server: exact is only what is named here.
 
-tests/worker/catalog/postgresql/test_expressions_*.py go through all pairs of these tables.
+Types and operators are listed; functions and casts are those of the facts, between these types. Each pair of types with
+each operator, each function with arguments of these types, each cast and each choice (CASE, IN, COALESCE …) was
+printed by a server, too: tests/worker/catalog/postgresql/test_expressions_tables.py, with MIGGUARD_WHOLE_TABLES=1.
+Literals are those that literals.py can print; syntaxes those that analysis.py knows.
 """
 
 from __future__ import annotations
@@ -14,11 +17,21 @@ if TYPE_CHECKING:
     from .system import System
 
 
-#: Types by their names in pg_type; of each its array, too. Every pair of them was tried with every operator below.
+#: Types by their names in pg_type; of each its array, too.
 TYPES = words(
-    """int2 int4 int8 numeric float4 float8 text varchar bpchar bool date time timetz timestamp timestamptz
-    interval uuid json jsonb bytea inet cidr tsvector tsquery int4range int8range numrange tsrange tstzrange daterange
-    name char bit varbit macaddr money xml point citext hstore ltree unknown oid regclass regconfig"""
+    """int2 int4 int8 numeric float4 float8 text varchar bpchar bool date time timetz timestamp timestamptz interval
+    uuid json jsonb bytea inet cidr tsvector tsquery int4range int8range numrange tsrange tstzrange daterange name
+    char bit varbit macaddr money xml point citext hstore ltree unknown oid regclass regconfig"""
+)
+#: Infix and prefix.
+OPERATORS = words(
+    """= <> < > <= >= + - * / % ^ || ~ ~* !~ !~* ~~ !~~ ~~* !~~* -> ->> #> #>> @> <@ ? ?| ?& && @@ << >> & | # -|-
+    @ !! |/"""
+)
+#: Extensions with which the tables were compared.
+EXTENSIONS = words(
+    """plpgsql citext hstore ltree cube pg_trgm unaccent uuid-ossp pgcrypto fuzzystrmatch intarray btree_gist btree_gin
+    seg tablefunc earthdistance"""
 )
 #: Server versions whose printing is that of 15, where the tables were compared.
 VERSIONS = (14, 18)
@@ -50,6 +63,8 @@ class Doubts:
         self.check_type(target)
 
     def check_operator(self, system: System, name: str, left: Optional[Type], right: Type) -> None:
+        if name not in OPERATORS:
+            self.add(f"the operator {name}")
         for one in (left, right):
             if one is not None:
                 self.check_type(one)
