@@ -91,11 +91,13 @@ def run(ask: dict[str, Any], flags: Any) -> dict[str, Any]:
     command.upgrade(config(), "heads")
     answer: dict[str, Any] = {"load": loaded - started, "upgrade": time.perf_counter() - loaded}
     snapshot = load_snapshot(ask["root"])
-    engine = sa.create_engine(ask["url"], poolclass=sa.pool.NullPool)
+    engine = sa.create_engine(ask["url"], poolclass=sa.pool.NullPool, future=True)
     with engine.connect() as connection:
         found = snapshot.read_snapshot(connection)
         answer["snapshot"] = {"|".join((k.schema, k.relation, k.kind, k.name)): v for k, v in found.items()}
-        answer["rendered"] = snapshot.render_difference(connection, sa.MetaData())
+        # MySQL's schemas are its databases, the system's own too
+        is_postgresql = engine.dialect.name == "postgresql"
+        answer["rendered"] = snapshot.render_difference(connection, sa.MetaData(), include_schemas=is_postgresql)
     from alembic.script import ScriptDirectory
 
     script = ScriptDirectory.from_config(config())
