@@ -213,7 +213,12 @@ def tolerate(plan: Plan, database: MysqlDatabase, schema: str, name: str) -> Non
             plan.drops = [one for one in plan.drops if one is not drop]
     for column in list(plan.columns):
         exists = table.find_column(column.replaces or column.name) is not None
+        if column.if_not_exists and column.items:
+            raise NotUnderstood("IF NOT EXISTS of a column with a key")
         if column.replaces is None:
+            names = [one.name for one in plan.columns if one.replaces is not None]
+            if column.if_not_exists and any(same_name(one, column.name) for one in names):
+                raise NotUnderstood("IF NOT EXISTS beside CHANGE to the same name")
             added = plan.columns[: plan.columns.index(column)]
             exists = exists or any(one.replaces is None and same_name(one.name, column.name) for one in added)
         if column.if_not_exists and exists == (column.replaces is None):

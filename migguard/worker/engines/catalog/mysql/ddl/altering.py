@@ -15,7 +15,7 @@ from .alter_table import COLUMN, CONSTRAINT, FOREIGN_KEY, KEY, Drop, Plan
 from .columns import check_expressions, make_column, make_default, settle_columns
 from .create_table import add_checks, check_primary_nulls, check_row_size
 from .elements import CheckText, ColumnText, ForeignKeyText, KeyText
-from .foreign_keys import add_foreign_key, check_cascades, generated_key, highest_number, is_needed
+from .foreign_keys import add_foreign_key, check_cascades, generated_key, has_null_gap, highest_number, is_needed
 from .keys import prepare_keys
 from .options import Options, apply_options, collation_of
 
@@ -70,6 +70,7 @@ class Altering:
         check_expressions(self.new)
         check_row_size(self.new)
         apply_options(self.plan.options, self.new, self.server)
+        self._check_cascading_nulls()
         self._check_needed_keys()
         self._refuse_unhashed()
         highest = highest_number(self.old)
@@ -89,6 +90,7 @@ class Altering:
         return self.new
 
     def _settle_constraints(self) -> None:
+        self._refuse_entangled()
         if (
             self.plan.rename_to is not None
             and not self._is_alone(is_renaming=True)
@@ -261,6 +263,8 @@ class Altering:
         kept = {name for name in self.names if name not in self.replaced}
         named = [one.column.lower() for one in self.plan.defaults] + [one.old.lower() for one in self.plan.column_names]
         for name in named:
+            if name in self.replaced:
+                raise NotUnderstood("ALTER COLUMN beside MODIFY of the same column")
             if name not in kept or named.count(name) > 1:
                 raise Rejected(f"Unknown column '{name}' in '{self.old.name}'", "1054")
 
@@ -413,6 +417,36 @@ class Altering:
             if not self.database.foreign_key_checks:
                 raise NotUnderstood("a key that a foreign key needs is dropped with FOREIGN_KEY_CHECKS=0")
             raise Rejected(f"Cannot drop index '{old.name}': needed in a foreign key constraint", "1553")
+
+    def _refuse_entangled(self) -> None:
+        """Clauses whose effect on one another was not tried."""
+        plan = self.plan
+        if any(one.replaces is not None and self._dropped(COLUMN, one.replaces) for one in plan.columns):
+            raise NotUnderstood("a column both changed and dropped")
+        foreign = [one for one in plan.items if isinstance(one, ForeignKeyText)]
+        if plan.drops and any(one.table == self.old.name for one in foreign):
+            raise NotUnderstood("a foreign key of a table to itself beside DROP")
+        clauses = len(plan.drops) + len(plan.columns) + len(plan.items) + len(plan.defaults) + len(plan.column_names)
+        clauses += len(plan.key_names) + (plan.options != Options()) + (plan.convert is not None)
+        renamed = {one.old.lower() for one in plan.column_names}
+        renamed |= {str(one.replaces).lower() for one in plan.columns if one.replaces not in (None, one.name)}
+        named = {name.lower() for key in self.old.foreign_keys for name in key.columns}
+        named |= {name.lower() for _, key in self.referring for name in key.referred}
+        if clauses > 1 and renamed & named:
+            raise NotUnderstood("a renamed column of a foreign key beside other clauses")
+
+    def _check_cascading_nulls(self) -> None:
+        """What the primary key has made NOT NULL must not be set to NULL (1830)."""
+        for key in self.new.foreign_keys:
+            for name in key.columns:
+                if "SET NULL" in (key.on_delete, key.on_update) and not self.new.column(name).is_nullable:
+                    raise Rejected(f"Column '{name}' cannot be NOT NULL: needed in a foreign key constraint", "1830")
+        for child, key in [*((self.new, one) for one in self.new.foreign_keys), *self.referring]:
+            parent = self.new if (key.schema, key.table) == (self.old.schema, self.old.name) else None
+            parent = parent or self.database.permanent_table(key.schema, key.table)
+            child = self.new if child is self.old else child
+            if key.on_update == "CASCADE" and parent is not None and has_null_gap(child, key, parent):
+                raise NotUnderstood("ON UPDATE CASCADE from a column with NULL to one without")
 
     def _refuse_unhashed(self) -> None:
         """A unique key that no longer needs its hash comes at a place of its own."""

@@ -171,6 +171,9 @@ def _check_names(node: Node, table: Table, place: str, *, is_check: bool = False
         found = table.column(name, place)
         if found.type.name in (*SPATIAL, *MARIADB_TYPES):
             raise NotUnderstood(f"a column of type {found.type.name} in an expression")
+        if found.type.name == "bigint" and not _is_plain(node):
+            # constants are made integers, too (convert_const_to_int)
+            raise NotUnderstood("a column of type bigint beside other constants in an expression")
         if found.type.name == "year":
             # what it is compared with is made a year, too
             raise NotUnderstood("a column of type year in an expression")
@@ -181,6 +184,12 @@ def _check_names(node: Node, table: Table, place: str, *, is_check: bool = False
         raise NotUnderstood("columns of several collations in an expression")
     if is_check and functions_of(node) & VOLATILE:
         raise Rejected(f"Function or expression cannot be used in the {place} clause", "1901")
+
+
+def _is_plain(node: Node) -> bool:
+    """Are all constants in it integers that stay as they are?"""
+    constants = [one for one in node.walk() if one.kind in (STRING, NUMBER, "bits")]
+    return all(one.kind == NUMBER and one.value.isdigit() and len(one.value) < 18 for one in constants)
 
 
 def counts(column: Column, table: Table) -> bool:

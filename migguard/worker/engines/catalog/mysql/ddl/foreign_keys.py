@@ -45,6 +45,8 @@ def add_foreign_key(
     if not name:
         highest += 1
         name = f"{table.name}_ibfk_{highest}"
+    if any(one and table.find_check(one) is not None for one in (text.name, text.index_name)):
+        raise Rejected(f"Duplicate CHECK constraint name '{name}'", "1826")
     if database.has_foreign_key(table.schema, name, table) or table.find_foreign_key(name) is not None:
         raise Rejected(f"Duplicate FOREIGN KEY constraint name '{name}'", "1005")
     columns = tuple(table.column(one).name for one in text.columns)
@@ -97,6 +99,10 @@ def _check_own_side(table: Table, key: ForeignKey) -> None:
 def check_cascades(table: Table, key: ForeignKey) -> None:
     """InnoDB changes the columns of a cascading key behind the back of CHECK (1901)."""
     actions = {key.on_delete, key.on_update}
+    generated = [one.generated.expression for one in table.columns if one.generated is not None]
+    bases = {name.lower() for node in generated for name in columns_of(node)}
+    if "CASCADE" in actions and bases & {name.lower() for name in key.columns}:
+        raise NotUnderstood("a cascading foreign key over the base of a generated column")
     if not (key.on_delete == "SET NULL" or key.on_update in ("SET NULL", "CASCADE")):
         return
     for name in key.columns:
@@ -125,6 +131,8 @@ def check_reference(database: MysqlDatabase, table: Table, key: ForeignKey, old:
         raise _malformed(table)
     if is_unfit(referred, key, table):
         raise _malformed(table)
+    if key.on_update == "CASCADE" and has_null_gap(table, key, referred):
+        raise _malformed(table)
     key.referred = tuple(referred.column(one).name for one in key.referred)
 
 
@@ -132,6 +140,15 @@ def _referred_table(database: MysqlDatabase, table: Table, key: ForeignKey) -> O
     if key.schema == table.schema and key.table == table.name:
         return table
     return database.permanent_table(key.schema, key.table)
+
+
+def has_null_gap(table: Table, key: ForeignKey, referred: Table) -> bool:
+    """Could a NULL come from the referred table into a NOT NULL column?"""
+    for mine, theirs in zip(key.columns, key.referred):  # noqa: B905
+        own, other = table.find_column(mine), referred.find_column(theirs)
+        if own is not None and other is not None and not own.is_nullable and other.is_nullable:
+            return True
+    return False
 
 
 def is_unfit(referred: Table, key: ForeignKey, table: Table) -> bool:
