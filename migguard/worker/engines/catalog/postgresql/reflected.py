@@ -10,17 +10,31 @@ from typing import Any, Callable, Optional
 from ..answer import Answer
 from ..errors import NotUnderstood
 from ..flags import INEXACT, FlagLog, TableName
-from ..words import listed
 from .catalog import Catalog
 from .definitions import define_check, define_foreign_key
 from .expressions import Text, show, show_index_element
 from .model import Column, Constraint, Domain, Enum, Index, Table
 from .oids import name_of, number_of
+from .reflected_parts import (
+    COLUMN_KEYS,
+    OLD_COLUMNS,
+    Row,
+    attribute_numbers,
+    default_collation,
+    identity_options_of,
+    index_options,
+    oid_of,
+    opclass_name,
+    sorted_constraints,
+    system_domains,
+)
 from .reflection import Mark, select_relations
 from .types import format_type, is_visible
 
 METHODS = ("btree", "hash", "gist", "gin", "spgist", "brin", "hnsw", "ivfflat", "bloom", "rum", "heap")
-Row = dict[str, Any]
+
+#: What SQLAlchemy hands on of a check's definition.
+_CHECK = re.compile(r"^CHECK \((.*)\)(?: NO INHERIT)?(?: NOT VALID)?$", re.DOTALL)
 
 
 def answer_reflection(mark: Mark, context: Any, catalog: Catalog, flags: FlagLog) -> Answer:
@@ -28,9 +42,9 @@ def answer_reflection(mark: Mark, context: Any, catalog: Catalog, flags: FlagLog
     names = [str(entry[0]) for entry in context.compiled._result_columns]
     reflected = Reflected(mark, context, catalog, flags)
     rows = reflected.rows()
-    wanted = names or _OLD_COLUMNS.get(mark.topic, [])
-    if mark.topic in _OLD_COLUMNS and getattr(context.dialect, "server_version_info", None) and _is_text(context):
-        wanted = _OLD_COLUMNS[mark.topic]
+    wanted = names or OLD_COLUMNS.get(mark.topic, [])
+    if mark.topic in OLD_COLUMNS and getattr(context.dialect, "server_version_info", None) and _is_text(context):
+        wanted = OLD_COLUMNS[mark.topic]
     made = []
     for row in rows:
         missing = [name for name in wanted if name not in row]
@@ -43,28 +57,6 @@ def answer_reflection(mark: Mark, context: Any, catalog: Catalog, flags: FlagLog
 def _is_text(context: Any) -> bool:
     statement = context.invoked_statement
     return isinstance(getattr(getattr(statement, "element", statement), "text", None), str)
-
-
-#: The columns of PGDialect's texts (1.4), in order.
-_OLD_COLUMNS = {
-    "columns": listed("name format_type default not_null table_oid comment generated identity_options"),
-    "primary_key_columns": ["attname"],
-    "primary_key_name": ["conname"],
-    "foreign_keys": ["conname", "condef", "nspname"],
-    "indexes": listed(
-        "relname indisunique indexprs attname attnum conrelid indkey indoption_text reloptions amname "
-        "filter_definition indnkeyatts"
-    ),
-    "unique_columns": ["name", "key", "col_num", "col_name"],
-    "comment": ["description"],
-    "checks": ["conname", "condef"],
-    "enums": ["name", "visible", "schema", "label"],
-    "domains": ["name", "attype", "nullable", "default", "visible", "schema"],
-}
-
-
-#: What SQLAlchemy hands on of a check's definition.
-_CHECK = re.compile(r"^CHECK \((.*)\)(?: NO INHERIT)?(?: NOT VALID)?$", re.DOTALL)
 
 
 class Reflected:
@@ -140,7 +132,7 @@ class Reflected:
         return found
 
     def _tables_by_oid(self) -> list[Any]:
-        return sorted(self._by_numbers(self._given("oids") or ()), key=_oid) if not self.is_old else self._relations()
+        return sorted(self._by_numbers(self._given("oids") or ()), key=oid_of) if not self.is_old else self._relations()
 
     # -- columns
 
@@ -149,7 +141,7 @@ class Reflected:
             if not isinstance(relation, Table):
                 yield from self._view_columns(relation)
             elif not relation.columns and not self.is_old:
-                yield {**dict.fromkeys(_COLUMN_KEYS), "table_name": relation.name, "table_oid": _oid(relation)}
+                yield {**dict.fromkeys(COLUMN_KEYS), "table_name": relation.name, "table_oid": oid_of(relation)}
             else:
                 for column in relation.columns.values():
                     yield self._column(relation, column)
@@ -157,7 +149,7 @@ class Reflected:
     def _view_columns(self, view: Any) -> Iterator[Row]:
         # what a view selects is not followed
         self.unknown = f"the columns of the view {view.name}"
-        yield {**dict.fromkeys(_COLUMN_KEYS), "table_name": view.name, "table_oid": _oid(view)}
+        yield {**dict.fromkeys(COLUMN_KEYS), "table_name": view.name, "table_oid": oid_of(view)}
 
     def _column(self, table: Table, column: Column) -> Row:
         node = column.generated if column.generated is not None else column.default
@@ -173,10 +165,10 @@ class Reflected:
             "default": default,
             "not_null": column.notnull,
             "table_name": table.name,
-            "table_oid": _oid(table),
+            "table_oid": oid_of(table),
             "comment": column.comment,
             "generated": generated if self.catalog.version >= (12,) else None,
-            "identity_options": self._json("identity_options", _identity(column)),
+            "identity_options": self._json("identity_options", identity_options_of(column)),
             "collation": self._collation(column),
         }
 
@@ -204,13 +196,13 @@ class Reflected:
 
     def _table_oids(self) -> Iterator[Row]:
         for relation in self._relations():
-            yield {"oid": _oid(relation), "relname": relation.name}
+            yield {"oid": oid_of(relation), "relname": relation.name}
 
     def _constraints(self) -> Iterator[Row]:
         for table in self._tables_by_oid():
-            for one in _sorted_constraints(table, self.parameters["contype"]):
+            for one in sorted_constraints(table, self.parameters["contype"]):
                 yield {
-                    "conrelid": _oid(table),
+                    "conrelid": oid_of(table),
                     "cols": [column.name for column in [*one.columns, *one.include]],
                     "conname": one.name,
                     "description": one.comment,
@@ -220,7 +212,7 @@ class Reflected:
 
     def _foreign_keys(self) -> Iterator[Row]:
         for relation in sorted(self._relations(), key=lambda one: str(one.name)):
-            keys = _sorted_constraints(relation, "f")
+            keys = sorted_constraints(relation, "f")
             if not keys and not self.is_old:
                 yield self._no_constraint(relation)
             for one in keys:
@@ -230,7 +222,7 @@ class Reflected:
 
     def _checks(self) -> Iterator[Row]:
         for relation in sorted(self._relations(), key=lambda one: str(one.name)):
-            checks = _sorted_constraints(relation, "c")
+            checks = sorted_constraints(relation, "c")
             if self.is_old:
                 # without ORDER BY: as they were made
                 checks = [one for one in getattr(relation, "constraints", ()) if one.kind == "c"]
@@ -249,26 +241,26 @@ class Reflected:
             "anon_1": condef,
             "nspname": schema,
             "description": one.comment,
-            "oid": _oid(relation),
+            "oid": oid_of(relation),
         }
 
     def _no_constraint(self, relation: Any) -> Row:
         keys = ("conname", "condef", "anon_1", "nspname", "description")
-        return {**dict.fromkeys(keys), "relname": relation.name, "oid": _oid(relation)}
+        return {**dict.fromkeys(keys), "relname": relation.name, "oid": oid_of(relation)}
 
     def _primary_key(self) -> Iterator[Row]:
         for table in self._relations():
-            for one in _sorted_constraints(table, "p"):
+            for one in sorted_constraints(table, "p"):
                 yield from ({"attname": column.name} for column in [*one.columns, *one.include])
 
     def _primary_key_name(self) -> Iterator[Row]:
         for table in self._relations():
-            yield from ({"conname": one.name} for one in _sorted_constraints(table, "p"))
+            yield from ({"conname": one.name} for one in sorted_constraints(table, "p"))
 
     def _unique_columns(self) -> Iterator[Row]:
         for table in self._relations():
             for one in [each for each in getattr(table, "constraints", ()) if each.kind == "u"]:
-                numbers = _attribute_numbers(table)
+                numbers = attribute_numbers(table)
                 key = [numbers[column.name] for column in one.columns]
                 for column in one.columns:
                     yield {
@@ -298,13 +290,13 @@ class Reflected:
         if index.where is not None:
             where = self.text(show(index.where, self.catalog), relation, "where", index.name)
         return {
-            "indrelid": _oid(relation),
+            "indrelid": oid_of(relation),
             "relname": index.name,
             "relname_index": index.name,
             "indisunique": index.is_unique,
             "indisvalid": index.is_valid,
             "has_constraint": index.constraint is not None,
-            "indoption": self._vector(_options(index)),
+            "indoption": self._vector(index_options(index)),
             "reloptions": [f"{key}={value}" for key, value in index.storage] or None,
             "amname": index.method,
             "relam": number_of("method", "", index.method),
@@ -337,7 +329,7 @@ class Reflected:
 
     def _old_indexes(self) -> Iterator[Row]:
         for relation in self._relations():
-            numbers = _attribute_numbers(relation)
+            numbers = attribute_numbers(relation)
             for index in sorted(self.catalog.indexes_of(relation), key=lambda one: one.name):
                 if index.constraint is not None and index.constraint.kind == "p":
                     continue
@@ -346,10 +338,10 @@ class Reflected:
                 columns: list[Optional[Column]] = [one.what for one in index.elements if isinstance(one.what, Column)]
                 columns.extend(index.include)
                 row["indexprs"] = "{}" if is_expression else None
-                row["conrelid"] = _oid(relation) if index.constraint is not None else None
+                row["conrelid"] = oid_of(relation) if index.constraint is not None else None
                 keys = [numbers[one.what.name] if isinstance(one.what, Column) else 0 for one in index.elements]
                 row["indkey"] = " ".join(map(str, keys + [numbers[one.name] for one in index.include]))
-                row["indoption_text"] = " ".join(map(str, _options(index)))
+                row["indoption_text"] = " ".join(map(str, index_options(index)))
                 for column in sorted(columns, key=lambda one: numbers[one.name] if one else 0) or [None]:
                     row["attname"] = column.name if column is not None else None
                     row["attnum"] = numbers[column.name] if column is not None else None
@@ -360,7 +352,7 @@ class Reflected:
     def _comments(self) -> Iterator[Row]:
         for relation in self._relations():
             if relation.comment is not None or not self.is_old:
-                yield {"relname": relation.name, "description": relation.comment, "oid": _oid(relation)}
+                yield {"relname": relation.name, "description": relation.comment, "oid": oid_of(relation)}
 
     def _table_options(self) -> Iterator[Row]:
         for relation in self._relations():
@@ -369,7 +361,7 @@ class Reflected:
             names = [one.name for one in ([partition_of] if partition_of is not None else parents)]
             storage = [f"{key}={value}" for key, value in getattr(relation, "storage", ())]
             yield {
-                "oid": _oid(relation),
+                "oid": oid_of(relation),
                 "relname": relation.name,
                 "reloptions": storage or None,
                 "relhasoids": None,
@@ -404,7 +396,7 @@ class Reflected:
                 yield {**row, "label": label}
 
     def _all_domains(self) -> Iterator[Row]:
-        system = list(_system_domains()) if self.mark.schema in {"*", "information_schema"} else []
+        system = list(system_domains()) if self.mark.schema in {"*", "information_schema"} else []
         return iter(sorted([*self._domains(), *system], key=lambda row: (str(row["schema"]), str(row["name"]))))
 
     def _domains(self) -> Iterator[Row]:
@@ -422,83 +414,6 @@ class Reflected:
                 "schema": one.schema,
                 "condefs": checks or None,
                 "connames": [check.name for check in one.checks] or None,
-                "collname": one.collation or _default_collation(one),
+                "collname": one.collation or default_collation(one),
                 "collation_schema": None,
             }
-
-
-_COLUMN_KEYS = listed(
-    "name attname format_type default not_null table_name table_oid comment generated identity_options collation"
-)
-
-
-def _system_domains() -> Iterator[Row]:
-    """Those of information_schema."""
-    checks = {
-        "cardinal_number": "CHECK (VALUE >= 0)",
-        "yes_or_no": "CHECK (VALUE::text = ANY (ARRAY['YES'::character varying, 'NO'::character varying]::text[]))",
-    }
-    types = {
-        "cardinal_number": "integer",
-        "character_data": "character varying",
-        "sql_identifier": "name",
-        "time_stamp": "timestamp(2) with time zone",
-        "yes_or_no": "character varying(3)",
-    }
-    for name, kind in types.items():
-        yield {
-            "name": name,
-            "attype": kind,
-            "nullable": True,
-            "default": "CURRENT_TIMESTAMP(2)" if name == "time_stamp" else None,
-            "visible": False,
-            "schema": "information_schema",
-            "condefs": [checks[name]] if name in checks else None,
-            "connames": [f"{name}_{'domain_' * (name == 'cardinal_number')}check"] if name in checks else None,
-            "collname": "C" if name in {"character_data", "sql_identifier", "yes_or_no"} else None,
-            "collation_schema": None,
-        }
-
-
-def opclass_name(opclass: Optional[str]) -> Optional[str]:
-    """pg_opclass.opcname, where the class is not the default one."""
-    return opclass.rpartition(".")[2].strip('"') if opclass is not None else None
-
-
-def _oid(relation: Any) -> int:
-    return number_of("relation", relation.schema, relation.name)
-
-
-def _default_collation(domain: Domain) -> Optional[str]:
-    if isinstance(domain.type.user, Domain):
-        return domain.type.user.collation or _default_collation(domain.type.user)
-    has_one = domain.type.user is None and domain.type.name in {"text", "character varying", "character"}
-    return "default" if has_one else "C" if domain.type.name == "name" else None
-
-
-def _sorted_constraints(relation: Any, kind: str) -> list[Constraint]:
-    found = [one for one in getattr(relation, "constraints", ()) if one.kind == kind]
-    return sorted(found, key=lambda one: str(one.name))
-
-
-def _attribute_numbers(relation: Any) -> dict[str, int]:
-    return {name: number for number, name in enumerate(getattr(relation, "columns", None) or {}, 1)}
-
-
-def _identity(column: Column) -> Optional[dict[str, Any]]:
-    if column.identity is None:
-        return None
-    options = column.identity.sequence.options
-    return {
-        "always": column.identity.always,
-        **{name: options[name] for name in ("start", "increment", "minvalue", "maxvalue", "cache", "cycle")},
-    }
-
-
-def _options(index: Index) -> list[int]:
-    """pg_index.indoption: 1 descending, 2 nulls first."""
-    found = []
-    for element in index.elements:
-        nulls_first = element.descending if element.nulls_first is None else element.nulls_first
-        found.append((1 if element.descending else 0) + (2 if nulls_first else 0))
-    return found

@@ -179,7 +179,7 @@ class Reflection:
         return number_of("method", "", "btree")
 
     def _load_pg_opclass_notdefault_dict(self, connection: Any, **options: Any) -> dict[int, str]:
-        from .reflected import opclass_name
+        from .reflected_parts import opclass_name
 
         indexes = [one for one in _catalog(connection).relations() if isinstance(one, Index)]
         named = {(one.method, opclass_name(element.opclass)) for one in indexes for element in one.elements}
