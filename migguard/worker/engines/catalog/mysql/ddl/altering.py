@@ -11,7 +11,8 @@ from .. import model
 from ..expressions import columns_of, rename_columns
 from ..model import Column, ForeignKey, Key, KeyPart, Table, same_name
 from ..types import BLOBS, INTEGERS, MARIADB_TYPES, SPATIAL, TEXTS, character_bytes, is_large
-from .alter_table import COLUMN, CONSTRAINT, FOREIGN_KEY, KEY, Drop, Plan
+from .alter_table import COLUMN, CONSTRAINT, FOREIGN_KEY, KEY
+from .altering_base import AlteringBase
 from .columns import check_expressions, make_column, make_default, settle_columns
 from .create_table import add_checks, check_primary_nulls, check_row_size
 from .elements import CheckText, ColumnText, ForeignKeyText, KeyText
@@ -20,27 +21,13 @@ from .keys import prepare_keys
 from .options import Options, apply_options, collation_of
 
 if TYPE_CHECKING:
-    from ..catalog import MysqlDatabase
+    pass
 
 _STRINGS = ("char", "varchar", "binary", "varbinary", *TEXTS, *BLOBS)
 
 
-class Altering:
-    """One ALTER TABLE. `old` is left as it was; `new` is what comes of it."""
-
-    def __init__(self, database: MysqlDatabase, old: Table, plan: Plan) -> None:
-        self.database = database
-        self.server = database.server
-        self.old = old
-        self.plan = plan
-        self.new = Table(old.schema, old.name, old.collation, old.engine)
-        for name in ("comment", "auto_increment", "row_format", "options", "is_temporary"):
-            setattr(self.new, name, copy.copy(getattr(old, name)))
-        #: Old name in lower case → new name, of columns that stay.
-        self.names: dict[str, str] = {}
-        #: Old columns that CHANGE or MODIFY replaced.
-        self.replaced: dict[str, Column] = {}
-        self.referring = database.referring(old)
+class Altering(AlteringBase):
+    """One ALTER TABLE."""
 
     def run(self) -> Table:
         """The new table. Rejected, NotUnderstood."""
@@ -115,31 +102,6 @@ class Altering:
         seen = [(one.kind, one.name.lower()) for one in self.plan.drops]
         if len(set(seen)) < len(seen):
             raise Rejected("Can't DROP twice; check that it exists", "1091", is_certain=False)
-
-    def _is_alone(self, *, is_renaming: bool = False) -> bool:
-        """Is DROP (or RENAME) the only clause?"""
-        plan = self.plan
-        others: list[object] = [
-            plan.columns,
-            plan.items,
-            plan.defaults,
-            plan.column_names,
-            plan.key_names,
-            plan.convert,
-        ]
-        others += [] if is_renaming else [plan.rename_to]
-        return len(plan.drops) == (0 if is_renaming else 1) and not any(others) and plan.options == Options()
-
-    def _kind_of(self, drop: Drop) -> str:
-        if self.old.find_check(drop.name) is not None:
-            return CONSTRAINT
-        if self.old.find_foreign_key(drop.name) is not None:
-            return FOREIGN_KEY
-        key = self.old.find_key(drop.name)
-        return KEY if key is not None and key.is_unique else CONSTRAINT
-
-    def _dropped(self, kind: str, name: str) -> bool:
-        return any(one.kind == kind and same_name(one.name, name) for one in self.plan.drops)
 
     def _settle_collation(self) -> None:
         plan = self.plan
@@ -321,10 +283,6 @@ class Altering:
                     name, key, f"Cannot drop column '{name}': needed in a foreign key", "1829", is_referred=True
                 )
 
-    def _is_gone(self, key: ForeignKey) -> bool:
-        """Is it a foreign key of this table that is dropped?"""
-        return any(one is key for one in self.old.foreign_keys) and self._dropped(FOREIGN_KEY, key.name)
-
     def _check_foreign_column(
         self, name: str, key: ForeignKey, message: str, code: str, *, is_referred: bool = False
     ) -> None:
@@ -342,10 +300,6 @@ class Altering:
         is_own = any(one is key for one in self.old.foreign_keys) and not is_referred
         if is_own and "SET NULL" in (key.on_delete, key.on_update) and not new.is_nullable:
             raise Rejected(f"Column '{name}' cannot be NOT NULL: needed in a foreign key constraint", "1830")
-
-    def _new_column(self, old_name: str) -> Optional[Column]:
-        name = self.names.get(old_name.lower())
-        return self.new.find_column(name) if name is not None else None
 
     def _old_keys(self) -> list[KeyText]:
         """The keys that stay, without the columns that are gone."""
