@@ -38,7 +38,13 @@ FILES = (
 )
 
 #: Pattern of test names → why the catalog cannot pass where a server does.
-EXPLAINED: dict[str, str] = {}
+EXPLAINED: dict[str, str] = {
+    r"BatchRoundTripPostgresqlTest::test_drop_pk_col_readd_col_also_pk_const": (
+        "the server refuses because of NULL in rows; the catalog has no rows"
+    ),
+    r"BatchRoundTripPostgresqlTest::": "asserts on rows that the test wrote; the catalog has no rows, and flags the read",
+    r"AutogenInspectorCacheTest::": "counts the calls of the real dialect's methods",
+}
 
 
 def fetch_source(python: str, folder: Path) -> Path:
@@ -111,7 +117,7 @@ def report(real: dict[str, tuple[str, str]], catalog: dict[str, tuple[str, str]]
         unexplained += reason is None
         print(f"{test}: server {theirs[0]}, catalog {ours[0]}: {reason or 'NOT EXPLAINED'}")
         if reason is None:
-            print("    " + "\n    ".join(ours[1].splitlines()[-8:]))
+            print("    " + "\n    ".join((ours[1] or theirs[1]).splitlines()[-8:]))
     print(f"{unexplained} not explained")
     return 1 if unexplained else 0
 
