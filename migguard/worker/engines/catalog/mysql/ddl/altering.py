@@ -368,6 +368,8 @@ class Altering(AlteringBase):
             copied.referred = tuple(self.names.get(one.lower(), one) for one in key.referred)
             referring.append((other, copied))
         if is_needed(renamed, remaining, self.new, referring):
+            if old.kind == model.PRIMARY and any(other is self.old for other, _ in self.referring):
+                raise NotUnderstood("the primary key dropped that a foreign key of the table to itself needs")
             if not self.database.foreign_key_checks:
                 raise NotUnderstood("a key that a foreign key needs is dropped with FOREIGN_KEY_CHECKS=0")
             raise Rejected(f"Cannot drop index '{old.name}': needed in a foreign key constraint", "1553")
