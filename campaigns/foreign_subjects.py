@@ -117,13 +117,6 @@ HISTORIES = {
         variables={"IRONIC_URL": "{url}"},
         edits=_IRONIC_EDIT,
     ),
-    "hypothesis": History(
-        "hypothesis/h",
-        "h",
-        "postgresql+psycopg2",
-        config="conf/alembic.ini",
-        variables={"DATABASE_URL": "{url}"},
-    ),
     "notifications-api": History(
         "GSA/notifications-api",
         "notify",
