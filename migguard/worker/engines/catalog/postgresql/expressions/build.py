@@ -35,6 +35,7 @@ from .nodes import (
 )
 from .printing import Printer, looks_like_function
 from .syntax import ExpressionReader
+from .whitelist import FACTS_VERSION
 
 if TYPE_CHECKING:
     from ..catalog import Catalog
@@ -165,7 +166,8 @@ def _analysed(node: Node, columns: Mapping[str, Column], value: Optional[TypeRef
     except Rejected as refusal:
         if node.is_canonical:
             return freeze(replace(node, tree=None, doubts=[str(refusal)]))
-        if analysis.doubts.reasons or any(not name.isidentifier() for name in node.scope.functions):
+        is_of_version = node.scope.version[0] != FACTS_VERSION and refusal.code != "42703"
+        if is_of_version or analysis.doubts.reasons or any(not name.isidentifier() for name in node.scope.functions):
             return replace(node, tree=None, doubts=[str(refusal)])
         raise
     return replace(node, tree=tree, doubts=list(analysis.doubts.reasons))
