@@ -122,6 +122,6 @@ HISTORIES = {
         "notify",
         "postgresql+psycopg2",
         flask_app="application:application",
-        variables={"DATABASE_URL": "{url}"},
+        variables={"DATABASE_URL": "{url}", "NOTIFY_ENVIRONMENT": "test"},
     ),
 }

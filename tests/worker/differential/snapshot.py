@@ -66,7 +66,8 @@ def _read_schema(inspector: Any, schema: str | None) -> Iterator[tuple[Key, str]
     }
     names: dict[str, list[str]] = {}
     for kind, method in lists.items():
-        if hasattr(inspector, method):
+        # what a dialect does not have it does not answer
+        with contextlib.suppress(AttributeError, NotImplementedError):
             names[kind] = sorted(getattr(inspector, method)(schema=schema))
             yield Key(label, "", kind), json.dumps(names[kind])
     if schema is None:
@@ -78,7 +79,7 @@ def _read_schema(inspector: Any, schema: str | None) -> Iterator[tuple[Key, str]
             for found in getattr(inspector, f"get_{kind}")(schema=schema):
                 yield Key(label, "", kind, str(found["name"])), _show(found, inspector.dialect)
     yield from _read_relations(
-        inspector, schema, names["tables"], sorted({*names["views"], *names.get("materialized_views", [])})
+        inspector, schema, names["tables"], sorted({*names.get("views", []), *names.get("materialized_views", [])})
     )
 
 
