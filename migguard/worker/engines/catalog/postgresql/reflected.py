@@ -14,6 +14,7 @@ from .catalog import Catalog
 from .definitions import define_check, define_foreign_key
 from .expressions import Text, show, show_index_element
 from .model import Column, Constraint, Domain, Enum, Index, Table
+from .names import quote_qualified
 from .oids import name_of, number_of
 from .reflected_parts import (
     COLUMN_KEYS,
@@ -147,8 +148,9 @@ class Reflected:
                     yield self._column(relation, column)
 
     def _view_columns(self, view: Any) -> Iterator[Row]:
-        # what a view selects is not followed
-        self.unknown = f"the columns of the view {view.name}"
+        # what a view selects is not followed; the names are read again, as SQL
+        name = quote_qualified(view.schema, view.name)
+        self.unknown = f"{self.unknown}, {name}" if self.unknown else f"the columns of the view {name}"
         yield {**dict.fromkeys(COLUMN_KEYS), "table_name": view.name, "table_oid": oid_of(view)}
 
     def _column(self, table: Table, column: Column) -> Row:
