@@ -107,8 +107,8 @@ def covering_statement(statement: str, only_catalog: Iterable[str], flags: Seque
 
 
 def _is_of_domain(flag: Flag, given: str) -> bool:
-    """A column without a default of its own is said to have that of its domain."""
-    return flag.detail == "default" and any(f"DOMAIN('{one.name}'" in given for one in flag.tables or ())
+    """What is said of a column's domain is said of the column."""
+    return any(f"DOMAIN('{one.name}'" in given for one in flag.tables or ())
 
 
 def _covering_names(given: str, flags: Sequence[Flag], expected: str) -> Flag | None:

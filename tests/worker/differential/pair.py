@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from migguard.worker.engines import Engines, Stage
 from migguard.worker.engines.catalog.errors import Rejected
-from migguard.worker.engines.catalog.flags import OPAQUE, Flag, FlagLog
+from migguard.worker.engines.catalog.flags import OPAQUE, READ, Flag, FlagLog
 from migguard.worker.ledger import Ledger, ProjectPaths
 from migguard.worker.origin import TableWatch
 from migguard.worker.redirect import install_redirect
@@ -246,6 +246,10 @@ class Pair:
             self._end(is_kept=False)
             self.reading_flags = [flag for flag in log.flags if flag not in known]
             log.load_state(before)
+            # what was asked for in vain is said once in a run
+            for flag in self.reading_flags:
+                if flag.kind == READ:
+                    log.add(flag.kind, flag.text, flag.tables)
 
 
 def _crash(error: Exception) -> Verdict:

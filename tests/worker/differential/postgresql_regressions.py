@@ -92,6 +92,12 @@ REGRESSIONS: dict[str, Case] = {
         "ALTER TABLE @t SET LOGGED",
         "CREATE TABLE @u (b integer REFERENCES @t)",
     ),
+    "columns of two views": same(
+        "CREATE TABLE @t (a integer, b text)",
+        'CREATE VIEW "@v Mixed" AS SELECT a FROM @t',
+        "CREATE VIEW @w AS SELECT b FROM @t",
+        "CREATE MATERIALIZED VIEW @m AS SELECT * FROM @t",
+    ),
     "indexes of a partition are made anew with the type of a column": same(
         "CREATE TABLE @t (id integer, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at)",
         "CREATE INDEX @i ON @t (id)",
