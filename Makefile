@@ -5,6 +5,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
+# The stories that are told again with the oldest versions and with the wheel: one of each kind.
+STORIES := $(addprefix tests/scenarios/test_,$(addsuffix .py,blocked_commit check checkpoint generate merge \
+  named_databases push rewritten_history server_dialects unstaged_revision without_pre_commit))
+
 # The first that starts: a name on PATH, pyenv's versions (whose shims are there for versions that do not start), the usual.
 find_python = for p in python$(1) "$$(pyenv root 2>/dev/null)"/versions/$(1).*/bin/python $(PYTHON); do \
   "$$p" -c "" 2>/dev/null && { echo "$$p"; break; }; done
@@ -48,7 +52,8 @@ oldest:
 	.venv-oldest/bin/python -m pip install --quiet --editable . --requirement tests/oldest.txt --requirement tests/oldest-project.txt
 	.venv-oldest-project/bin/python -m pip install --quiet --requirement tests/oldest-project.txt
 	MIGGUARD_TEST_PROJECT_PYTHON=$(CURDIR)/.venv-oldest-project/bin/python \
-	  .venv-oldest/bin/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS) tests/worker tests/revisions tests/rules tests/scenarios
+	  .venv-oldest/bin/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS) \
+	  tests/worker/test_*.py tests/worker/templates tests/revisions tests/rules $(STORIES)
 
 # The wheel as users get it: the tests are copied away, so that nothing but the wheel can be imported.
 wheel-test: $(BIN)/.ready
@@ -58,7 +63,7 @@ wheel-test: $(BIN)/.ready
 	.venv-wheel/bin/python -m pip install --quiet --upgrade pip
 	.venv-wheel/bin/python -m pip install --quiet build/wheel/*.whl --group dev
 	mkdir -p build/wheel/run && cp -R tests pyproject.toml build/wheel/run/
-	cd build/wheel/run && ../../../.venv-wheel/bin/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS) tests/commands tests/scenarios -m "not checkout"
+	cd build/wheel/run && ../../../.venv-wheel/bin/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS) tests/commands $(STORIES) -m "not checkout"
 
 matrix: $(BIN)/.ready ## every template with every driver, under each promised pair of SQLAlchemy and Alembic
 	$(BIN)/python campaigns/matrix.py $(MATRIX)

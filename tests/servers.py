@@ -13,13 +13,17 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.engine import URL, Engine
+import sqlalchemy
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 #: Read once: a test's own environment is sealed, and knows nothing of them.
 REQUIRED = os.environ.get("MIGGUARD_REQUIRE_SERVERS") == "1"
+
+#: SQLAlchemy 1.4 has no dialect for psycopg 3.
+POSTGRES_DRIVER = "psycopg2" if sqlalchemy.__version__.startswith("1.") else "psycopg"
 
 _numbers = itertools.count(1)
 
@@ -94,7 +98,7 @@ POSTGRES = Server(
     "PostgreSQL",
     "MIGGUARD_TEST_POSTGRES_URL",
     "postgresql://postgres@127.0.0.1:5432/postgres",
-    "postgresql+psycopg",
+    f"postgresql+{POSTGRES_DRIVER}",
     'CREATE DATABASE "{name}" TEMPLATE template0',
     'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
     "DROP SCHEMA public CASCADE; CREATE SCHEMA public",

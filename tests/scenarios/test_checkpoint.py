@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.projects import Kind, Project
+from tests.servers import POSTGRES_DRIVER
 
 Make = Callable[[Kind], Project]
 FILE = "migrations/migguard-checkpoint.sql"
-URL = "postgresql+psycopg://blog:pw@db.example/blog"
+URL = f"postgresql+{POSTGRES_DRIVER}://blog:pw@db.example/blog"
 
 
 @pytest.fixture

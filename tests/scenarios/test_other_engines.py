@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.projects import Kind, Project
+from tests.servers import POSTGRES_DRIVER
 from tests.worker.real_servers import POSTGRES, drop, lone_templates, server_url, templates
 
 Make = Callable[[Kind], Project]
@@ -35,7 +36,9 @@ def project(make: Make) -> Iterator[Project]:
     """A blog on PostgreSQL with a revision that the catalog cannot follow; kept states go afterwards."""
     POSTGRES.require()
     project = make("plain")
-    ini = project.read("alembic.ini").replace("sqlite:///app.db", "postgresql+psycopg://blog:pw@db.example/blog")
+    ini = project.read("alembic.ini").replace(
+        "sqlite:///app.db", f"postgresql+{POSTGRES_DRIVER}://blog:pw@db.example/blog"
+    )
     project.add_column("User", "email")
     project.stage({"alembic.ini": ini, "migrations/versions/bbbbbbbbbbbb_block.py": BLOCK})
     with lone_templates():

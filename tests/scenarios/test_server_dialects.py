@@ -11,12 +11,12 @@ import pytest
 from tests.projects import Kind, Project
 from tests.scenarios.conftest import Runner
 from tests.scenarios.test_merge import make_branches
-from tests.servers import MYSQL, POSTGRES, Server
+from tests.servers import MYSQL, POSTGRES, POSTGRES_DRIVER, Server
 
 Install = Callable[[Project, Runner], None]
 #: Nobody listens there: what migguard does must not need the server.
 NOWHERE = {
-    "postgresql": "postgresql+psycopg://nobody@127.0.0.1:1/blog",
+    "postgresql": f"postgresql+{POSTGRES_DRIVER}://nobody@127.0.0.1:1/blog",
     "mysql": "mysql+pymysql://nobody@127.0.0.1:1/blog",
 }
 

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from migguard.worker.protocol import Response
+from tests.servers import POSTGRES_DRIVER
 from tests.worker.stage import INI, MODELS, Stage, plain_project, revision, summary
 
 PATH = "migrations/migguard-checkpoint.sql"
@@ -118,7 +119,7 @@ def test_checkpoint_of_a_real_server_does_away_with_old_opaque_steps(
     """The catalog starts from what the server printed."""
     assert callable(needs)
     needs("psycopg")
-    project(stage, "postgresql+psycopg", a3=OPAQUE)
+    project(stage, f"postgresql+{POSTGRES_DRIVER}", a3=OPAQUE)
     assert [one.kind for one in stage.ask().not_followed] == ["opaque"]
     answer = make(stage, "a3", engine="server", scratch_servers=[postgres_url.rpartition("/")[0] + "/postgres"])
     assert answer.failure is None
@@ -135,7 +136,7 @@ def test_checkpoint_of_a_database_serves_a_history_that_does_not_start_from_empt
     """The app created its tables and stamped; the first revision fails without them."""
     assert callable(needs)
     needs("psycopg")
-    project(stage, "postgresql+psycopg", a1="op.add_column('user', sa.Column('x', sa.Integer))", a2=INDEX)
+    project(stage, f"postgresql+{POSTGRES_DRIVER}", a1="op.add_column('user', sa.Column('x', sa.Integer))", a2=INDEX)
     stage.write({"migrations/versions/a1_first.py": None})
     (stage.tree / "migrations/versions/a1_first.py").unlink()
     stage.write({"migrations/versions/a1.py": revision("a1", None, "op.drop_column('user', 'x')")})

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy.engine import make_url
 
 from migguard.worker.protocol import Response
 from tests.servers import Server

@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine as SqlalchemyEngine
 from sqlalchemy import create_engine, dialects, inspect, text
+from sqlalchemy.engine import Engine as SqlalchemyEngine
 
 from migguard.worker.engines import Engines, Settings, Stage
 from migguard.worker.engines.catalog.flags import FlagLog
 from migguard.worker.ledger import Ledger, ProjectPaths
 from migguard.worker.origin import TableWatch
 from migguard.worker.redirect import install_redirect
+from tests.servers import POSTGRES_DRIVER
 from tests.worker.real_servers import MYSQL, POSTGRES, drop, lone_templates, server_url, templates
 
-PG, MY = "postgresql+psycopg://db.example/app", "mysql+pymysql://db.example/app"
+PG, MY = f"postgresql+{POSTGRES_DRIVER}://db.example/app", "mysql+pymysql://db.example/app"
 Start = Callable[[str], tuple[Engines, SqlalchemyEngine]]
 
 

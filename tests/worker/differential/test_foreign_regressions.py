@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pymysql  # type: ignore[import-untyped,unused-ignore]
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy.engine import make_url
 
 from .mariadb_pair import IDENTICAL
 from .mariadb_pair import Pair as MariadbPair

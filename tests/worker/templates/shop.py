@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy.engine import make_url
 
 from tests.sandbox import GitRepository
 from tests.worker.templates.combinations import Combination

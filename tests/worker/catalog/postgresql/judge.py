@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import make_url
+from sqlalchemy.engine import make_url
 
 from migguard.worker.engines.catalog.errors import NotUnderstood, Rejected
 from migguard.worker.engines.catalog.flags import FlagLog
