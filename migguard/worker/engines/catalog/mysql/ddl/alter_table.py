@@ -65,6 +65,8 @@ class Plan:
     options: Options = field(default_factory=Options)
     convert: Optional[Options] = None
     rename_to: Optional[tuple[Optional[str], str]] = None
+    #: ALGORITHM or LOCK was given.
+    is_copied: bool = False
 
 
 def read_plan(cursor: MysqlCursor, database: MysqlDatabase) -> Plan:
@@ -113,7 +115,8 @@ def _read_clause(cursor: MysqlCursor, database: MysqlDatabase, plan: Plan) -> No
             plan.convert.collation = cursor.string() if cursor.at_string() else cursor.label()
     elif cursor.accept_one("algorithm", "lock"):
         cursor.equals()
-        if cursor.take().word not in ("default", "copy", "none", "shared", "exclusive"):
+        plan.is_copied = True
+        if cursor.take().word not in ("default", "copy", "exclusive"):
             raise NotUnderstood("an ALGORITHM that the server may refuse")
     elif cursor.accept_one("force", "enable keys", "disable keys"):
         pass

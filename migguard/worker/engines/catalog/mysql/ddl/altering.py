@@ -346,7 +346,7 @@ class Altering(AlteringBase):
         remaining = self.new.keys
         for old in self.old.keys:
             kept = [one for one in remaining if one.name == old.name]
-            if kept and len(kept[0].parts) == len(old.parts):
+            if kept and len(kept[0].parts) == len(old.parts) and kept[0].is_hashed == old.is_hashed:
                 continue
             self._check_needed_key(old, remaining)
 
@@ -401,7 +401,9 @@ class Altering(AlteringBase):
             parent = self.new if (key.schema, key.table) == (self.old.schema, self.old.name) else None
             parent = parent or self.database.permanent_table(key.schema, key.table)
             child = self.new if child is self.old else child
-            if key.on_update == "CASCADE" and parent is not None and has_null_gap(child, key, parent):
+            before = self.old if parent is self.new else parent
+            gaps = [has_null_gap(child, key, one) for one in (parent, before) if one is not None]
+            if key.on_update == "CASCADE" and any(gaps):
                 raise NotUnderstood("ON UPDATE CASCADE from a column with NULL to one without")
 
     def _refuse_unhashed(self) -> None:

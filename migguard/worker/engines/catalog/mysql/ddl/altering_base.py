@@ -41,6 +41,7 @@ class AlteringBase:
             plan.key_names,
             plan.convert,
         ]
+        others.append(plan.is_copied)
         others += [] if is_renaming else [plan.rename_to]
         return len(plan.drops) == (0 if is_renaming else 1) and not any(others) and plan.options == Options()
 

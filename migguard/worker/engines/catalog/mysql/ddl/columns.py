@@ -8,7 +8,7 @@ from typing import Optional
 
 from ...errors import NotUnderstood, Rejected
 from ..defaults import Literal, store_literal
-from ..expressions import VOLATILE, Node, columns_of, functions_of
+from ..expressions import TEXT_FUNCTIONS, VOLATILE, Node, columns_of, functions_of
 from ..expressions.nodes import COLUMN, NUMBER, STRING
 from ..model import Column, Default, Generated, Table, Text, same_name
 from ..server import Server
@@ -167,6 +167,7 @@ def check_expressions(table: Table) -> None:
 
 def _check_names(node: Node, table: Table, place: str, *, is_check: bool = False, may_count: bool = False) -> None:
     collations: set[Optional[str]] = {None}
+    found_collations: set[Optional[str]] = set()
     for name in columns_of(node):
         found = table.column(name, place)
         if found.type.name in (*SPATIAL, *MARIADB_TYPES):
@@ -178,12 +179,20 @@ def _check_names(node: Node, table: Table, place: str, *, is_check: bool = False
             # what it is compared with is made a year, too
             raise NotUnderstood("a column of type year in an expression")
         collations.add(found.type.collation)
+        found_collations.add(found.type.collation)
         if counts(found, table) and not may_count:
             raise Rejected(f"Function or expression '{name}' cannot be used in the {place} clause", "1901")
+    is_mixed = None in found_collations and len(collations) > 1
+    if is_mixed and any(_has_number(one, table) for one in node.walk() if one.value in TEXT_FUNCTIONS):
+        raise NotUnderstood("a text function of a number beside columns of text")
     if len(collations) > 2:
         raise NotUnderstood("columns of several collations in an expression")
     if is_check and functions_of(node) & VOLATILE:
         raise Rejected(f"Function or expression cannot be used in the {place} clause", "1901")
+
+
+def _has_number(node: Node, table: Table) -> bool:
+    return any(table.column(name).type.collation is None for name in columns_of(node))
 
 
 def _is_plain(node: Node) -> bool:

@@ -152,7 +152,7 @@ def _read_constraint_option(cursor: MysqlCursor, column: ColumnText, server: Ser
         column.check = read_parenthesised(cursor)
         server.only_mariadb("CHECK of a column")
         following = cursor.word()
-        if following not in ("", ",", ")", "first", "after"):
+        if following not in ("", ",", ")", "first", "after", "references"):
             raise Rejected(f"You have an error in your SQL syntax near '{following}'", "1064", is_certain=False)
     elif cursor.at("references"):
         found = _read_references(cursor, ForeignKeyText("", "", [column.name], None, "", []))

@@ -131,6 +131,8 @@ def check_reference(database: MysqlDatabase, table: Table, key: ForeignKey, old:
         raise _malformed(table)
     if is_unfit(referred, key, table):
         raise _malformed(table)
+    if key.on_update == "CASCADE" and old is not None and referred is old:
+        raise NotUnderstood("a new cascading foreign key of a table to itself")
     if key.on_update == "CASCADE" and has_null_gap(table, key, referred):
         raise _malformed(table)
     key.referred = tuple(referred.column(one).name for one in key.referred)

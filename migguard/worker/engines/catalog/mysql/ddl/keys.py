@@ -34,6 +34,7 @@ def prepare_keys(table: Table, texts: list[KeyText], server: Server, *, is_sorte
         # a primary key that comes later makes columns NOT NULL too late for this
         if any(table.column(part.column).is_nullable for part in keys[-1].parts):
             nullable.add(keys[-1].name)
+    _refuse_hashed_cover(texts, kept, keys)
     if len(keys) > 64:
         raise Rejected("Too many keys specified; max 64 keys allowed", "1069")
     _check_auto_increment(table, keys)
@@ -44,6 +45,15 @@ def prepare_keys(table: Table, texts: list[KeyText], server: Server, *, is_sorte
     if all(one.kind != model.PRIMARY for one in keys):
         raise NotUnderstood("the order of the keys of a table without a primary key")
     return keys
+
+
+def _refuse_hashed_cover(texts: list[KeyText], kept: list[KeyText], keys: list[Key]) -> None:
+    """A generated key gave way to a unique one that turns out to be a hash."""
+    for text in texts:
+        if text.is_generated and all(text is not one for one in kept):
+            columns = tuple(part.column for part in text.parts)
+            if not any(key.covers(columns) for key in keys):
+                raise NotUnderstood("a foreign key over the first columns of a long unique key")
 
 
 def _without_needless(texts: list[KeyText]) -> list[KeyText]:

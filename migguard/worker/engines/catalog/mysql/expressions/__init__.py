@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from .functions import VOLATILE
+from .functions import TEXT_FUNCTIONS, VOLATILE
 from .nodes import Node, columns_of, functions_of, rename_columns
 from .parse import parse
 from .show import show, show_default
 
-__all__ = ["VOLATILE", "Node", "columns_of", "functions_of", "parse", "rename_columns", "show", "show_default"]
+__all__ = [
+    "TEXT_FUNCTIONS",
+    "VOLATILE",
+    "Node",
+    "columns_of",
+    "functions_of",
+    "parse",
+    "rename_columns",
+    "show",
+    "show_default",
+]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ...words import words
+
 #: Shown by their own name.
 PLAIN = frozenset(
     [
@@ -151,6 +153,11 @@ VOLATILE = frozenset(
         "utc_time",
         "uuid_short",
     ]
+)
+#: Over a number they give text of another character set than over text.
+TEXT_FUNCTIONS = words(
+    """lcase ucase trim ltrim rtrim left right substr replace reverse repeat lpad rpad concat concat_ws quote elt
+    coalesce ifnull nullif greatest least"""
 )
 #: Their result is a truth value, so that AND and OR take them as they are.
 TRUTH_FUNCTIONS = frozenset({"json_valid", "json_contains"})
