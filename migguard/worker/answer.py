@@ -304,11 +304,25 @@ class Answer:
             # env.py may well make a wider version table before Alembic does; a stamp is found by what did not run
             known = [one for one in self.watch.changes if one.name not in self.run.version_tables]
             changes = [one for one in known if one.database in self.run.databases]
-        settle(self.response, self.ledger, changes, self._find_doubts())
+        settle(self.response, self.ledger, changes, [*self._find_own_migrations(), *self._find_doubts()])
         self._name_engine()
         self._reject_installed_copy()
         if self.request.action != "write-hooks":
             self.response.opened = self.auditor.opened_paths()
+
+    def _find_own_migrations(self) -> list[NotFollowed]:
+        """Operations about tables that the app migrates by itself while it is loaded, beside this environment."""
+        if self.run is None:
+            return []
+        own = {self.paths.relative(path) for path in self.run.revision_files.values()}
+        loaded = self.watch.made_while_loading
+        made = {name: one for name, one in loaded.items() if one.place and one.place.path not in own}
+        tables = dict.fromkeys(one.table for one in self.response.operations if one.table in made)
+        return [
+            NotFollowed("foreign-table", f"{made[name].describe()}, but while the app was loaded", made[name].place)
+            for name in tables
+            if name is not None
+        ]
 
     def _name_engine(self) -> None:
         """Who answered: what the user chose, if anything but SQLite was connected at all."""

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Optional
 
@@ -49,12 +49,15 @@ class TableChange:
 class TableWatch:
     """Sees every change of a scratch database's schema, and remembers those that no revision made.
 
-    While `active` is false (the app is being loaded) nothing is remembered.
+    While `active` is false (the app is being loaded) only tables that Alembic's operations make are: an app may bring
+    its tables up to date by itself, and its plugins may bring migrations of their own.
     """
 
     def __init__(self, paths: ProjectPaths) -> None:
         self.active = False
         self.changes: list[TableChange] = []
+        #: Table → its making, while the app was loaded; gone with the wipe that follows.
+        self.made_while_loading: dict[str, TableChange] = {}
         #: How many changes there were, whoever made them.
         self.heard = 0
         #: Whether code beside revisions and env.py changed a schema in whatever way.
@@ -105,6 +108,7 @@ class TableWatch:
         """
         self.heard += 1
         if not self.active:
+            self._note_while_loading(TableChange(database, verb, kind, name, None))
             return
         origin = self._current_origin()
         if origin.by != FOREIGN:
@@ -114,6 +118,12 @@ class TableWatch:
         if kind in _COMPARED:
             self.changes.append(TableChange(database, verb, kind, name, origin.place))
 
+    def _note_while_loading(self, change: TableChange) -> None:
+        frame = sys._getframe(2)
+        if change.kind == "table" and change.verb != "dropped" and _is_operation(frame):
+            place = self._paths.innermost_place(frame)
+            self.made_while_loading.setdefault(change.name, replace(change, place=place))
+
     def _current_origin(self) -> Origin:
         frame = sys._getframe(2)
         origin = self.find_origin(frame)
@@ -121,6 +131,15 @@ class TableWatch:
         if origin.by == FOREIGN and self._remembered and elsewhere and _is_async_driver(frame):
             return self._remembered[-1]
         return origin
+
+
+def _is_operation(frame: Optional[FrameType]) -> bool:
+    """Whether Alembic's operations run the statement, and not `create_all` of the models."""
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").startswith("alembic.operations."):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _is_async_driver(frame: Optional[FrameType]) -> bool:

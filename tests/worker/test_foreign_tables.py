@@ -160,3 +160,26 @@ def test_env_py_that_gives_no_comparison_is_not_followed(stage: Stage, env: str,
     answer = stage.write(plain_project(env=env)).ask()
     assert answer.failure is None, answer.failure
     assert [one.kind for one in answer.not_followed] == [kind]
+
+
+TAG = 'class Tag(Base):\n    __tablename__ = "tag"\n    id = sa.Column(sa.Integer, primary_key=True)\n'
+PLUGIN = """
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+with engine.begin() as connection:
+    operations = Operations(MigrationContext.configure(connection))
+    operations.create_table("tag", sa.Column("id", sa.Integer, primary_key=True))
+"""
+
+
+def test_table_that_a_plugin_migrates_by_itself_is_no_missing_migration(stage: Stage) -> None:
+    """CTFd's plugins bring migrations of their own, which run whenever the app is made: `alembic check` is clean."""
+    models = MODELS + "\n\n" + TAG + ENGINE + PLUGIN
+    (text,) = not_followed(stage, models=models)
+    assert text.startswith("table `tag` was created by models.py:")
+    assert text.endswith("not by a revision, but while the app was loaded")
+
+
+def test_plugin_that_migrates_a_table_of_its_own_does_not_hide_a_missing_column(stage: Stage) -> None:
+    models = EMAIL + ENGINE + PLUGIN
+    assert summary(stage.write(plain_project(models=models)).ask()) == ["add_column user email"]

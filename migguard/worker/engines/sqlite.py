@@ -132,7 +132,7 @@ class SqliteEngine(Engine):
         if action == sqlite3.SQLITE_ATTACH and not self._may_attach(first):
             self.stage.ledger.note_outside(str(first) if first else "a database named at run time")
             return sqlite3.SQLITE_DENY
-        if action in _ACTIONS and self.stage.watch.active:
+        if action in _ACTIONS:
             altered = action == sqlite3.SQLITE_ALTER_TABLE
             self._note(path, action, second if altered else first, first if altered else schema)
         return sqlite3.SQLITE_OK
