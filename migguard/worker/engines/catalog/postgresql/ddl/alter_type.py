@@ -15,6 +15,7 @@ from ..types import format_type, read_type
 from .casts import has_cast
 from .columns import check_column, plain_collation
 from .foreign_keys import check_types
+from .indexes import choose_copied_name, renew_column_names
 from .partitions import check_not_in_key
 from .passes import Pass, Step
 from .reading import ExpressionText, read_tokens
@@ -126,6 +127,16 @@ def _rebuild_step(catalog: Catalog, column: Column) -> Step:
     return Step(Pass.REBUILD, rebuild)
 
 
+def _check_automatic_name(catalog: Catalog, table: Table, index: Index) -> None:
+    """A partition's index is made anew under an automatic name: is that the name that it has?"""
+    if index.parent is None:
+        return
+    label = {"p": "pkey", "u": "key", "x": "excl"}[index.constraint.kind] if index.constraint else "idx"
+    # its own name is taken, so that the next one would be numbered
+    if choose_copied_name(catalog, table, index, label) != index.name + "1":
+        raise NotUnderstood(f"the name that index {index.name} of a partition gets when it is made anew")
+
+
 def _rebuild_index(catalog: Catalog, table: Table, index: Index, column: Column) -> None:
     for element in index.elements:
         if not isinstance(element.what, Column):
@@ -139,3 +150,5 @@ def _rebuild_index(catalog: Catalog, table: Table, index: Index, column: Column)
         index.where = retype(index.where, table, catalog)
         if index.constraint is not None:
             index.constraint.expression = index.where
+    renew_column_names(index)
+    _check_automatic_name(catalog, table, index)

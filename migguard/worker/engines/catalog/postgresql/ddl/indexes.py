@@ -251,6 +251,16 @@ def _column_names(elements: list[IndexElement], include: list[Column], specs: li
     return index_column_names([*origins, *(one.name for one in include)])
 
 
+def renew_column_names(index: Index) -> None:
+    """The index is made anew: its columns are called as the table's are now."""
+    try:
+        origins = [_origin(one, None) for one in index.elements]
+    except NotUnderstood:
+        index.column_names = []
+        return
+    index.column_names = index_column_names([*origins, *(one.name for one in index.include)])
+
+
 def choose_copied_name(catalog: Catalog, table: Table, original: Index, label: str) -> Optional[str]:
     """The automatic name of a copy: from what the original's columns are called, which renames leave as it is."""
     if not original.column_names:
