@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from migguard.worker.protocol import Response
-from tests.servers import Server
+from tests.servers import POSTGRES_DRIVER, Server
 from tests.worker.real_servers import (
     ASYNC_ENV,
     MYSQL,
@@ -133,6 +133,7 @@ def test_every_way_to_another_database_ends_in_the_scratch(stage: Stage, way: st
     assert summary(ask(stage, POSTGRES)) == []
 
 
+@pytest.mark.skipif(POSTGRES_DRIVER != "psycopg", reason="psycopg2 has no asynchronous dialect")
 def test_async_engine_that_is_never_disposed_is_no_obstacle(stage: Stage, tmp_path: Path) -> None:
     """Its sessions are ended by the server, with their database."""
     env = ASYNC_ENV.replace(", poolclass=pool.NullPool", "").replace("    await engine.dispose()\n", "")

@@ -111,7 +111,6 @@ class Item(Base):
         sa.CheckConstraint("price >= 0", name="price_positive"),
         sa.Index("ix_item_colour_created", "colour", "created", postgresql_where=sa.text("price > 0")),
         sa.Index("ix_item_key", "key", unique=True),
-        {{"comment": "what is sold"}},
     )
 
 
@@ -193,7 +192,6 @@ class Item(Base):
         sa.CheckConstraint("price >= 0", name="price_positive"),
         sa.Index("ix_item_colour_created", "colour", "created", "price"),
         sa.Index("ix_item_note", "note", mysql_length=10),
-        {{"comment": "what is sold"}},
     )
 
 

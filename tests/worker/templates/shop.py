@@ -33,11 +33,13 @@ if flask:
     def config():
         return current_app.extensions["migrate"].migrate.get_config("migrations", opts=["autogenerate"])
 else:
-    import os
+    import inspect, os
 
     from alembic.config import Config
 
-    toml = {"toml_file": "pyproject.toml"} if os.path.exists("pyproject.toml") else {}
+    # Alembic knows pyproject.toml since 1.16
+    is_known = "toml_file" in inspect.signature(Config).parameters
+    toml = {"toml_file": "pyproject.toml"} if is_known and os.path.exists("pyproject.toml") else {}
 
     def config():
         return Config("alembic.ini", **toml)
