@@ -127,8 +127,7 @@ def open_pair(url: str, name: str) -> Iterator[Pair]:
         autocommit=True,
     )
     try:
-        pair = Pair(connection, name)
-        yield pair
-        pair.cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")
+        yield Pair(connection, name)
     finally:
+        connection.cursor().execute(f"DROP DATABASE IF EXISTS `{name}`")
         connection.close()
