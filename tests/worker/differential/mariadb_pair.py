@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import pymysql
+import pymysql  # type: ignore[import-untyped,unused-ignore]
 from sqlalchemy.engine import make_url
 
 from migguard.worker.engines.catalog.errors import NotUnderstood, Rejected

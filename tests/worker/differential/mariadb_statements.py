@@ -315,7 +315,8 @@ class Maker:
 
     def drop_named(self, table: Table) -> str:
         names = [("index", one.name) for one in table.keys] + [("foreign key", one.name) for one in table.foreign_keys]
-        names += [("constraint", one.name) for one in [*table.checks, *table.foreign_keys]]
+        names += [("constraint", one.name) for one in table.checks]
+        names += [("constraint", one.name) for one in table.foreign_keys]
         if not names or self.chance(0.03):
             names = [(kind, "k1") for kind in ("index", "foreign key", "constraint", "key", "index if exists")]
         kind, name = self.random.choice(names)

@@ -312,7 +312,8 @@ def index_definition(catalog: Catalog, one: Index) -> str:
     table, name = one.table, quote_identifier(one.name)
     only = "ONLY " if isinstance(table, Table) and table.kind == "p" else ""
     return (
-        f"CREATE {'UNIQUE ' if one.is_unique else ''}INDEX {name} ON {only}{table.schema}.{quote_identifier(table.name)}"
+        f"CREATE {'UNIQUE ' if one.is_unique else ''}INDEX {name}"
+        f" ON {only}{table.schema}.{quote_identifier(table.name)}"
         f" USING {one.method} ({', '.join(parts)})"
         + (f" INCLUDE ({', '.join(quote_identifier(column.name) for column in one.include)})" if one.include else "")
         + (" NULLS NOT DISTINCT" if one.nulls_not_distinct else "")
