@@ -240,6 +240,8 @@ class Altering(AlteringBase):
             names = columns_of(old.expression)
             # a check over nothing but columns that go, goes along
             is_over = bool(names) and all(self._dropped(COLUMN, name) for name in names)
+            if is_over and any(self.old.column(name).generated is not None for name in names):
+                raise NotUnderstood("a CHECK over a generated column that is dropped")
             if any(self._dropped(COLUMN, name) for name in names):
                 self.server.only_mariadb("a dropped column of a CHECK")
             if not is_over and not self._dropped(CONSTRAINT, old.name):
@@ -379,6 +381,8 @@ class Altering(AlteringBase):
         plan = self.plan
         if any(one.replaces is not None and self._dropped(COLUMN, one.replaces) for one in plan.columns):
             raise NotUnderstood("a column both changed and dropped")
+        if any(self._dropped(COLUMN, one.name) for one in plan.columns):
+            raise NotUnderstood("a column dropped and made anew")
         foreign = [one for one in plan.items if isinstance(one, ForeignKeyText)]
         if plan.drops and any(one.table == self.old.name for one in foreign):
             raise NotUnderstood("a foreign key of a table to itself beside DROP")

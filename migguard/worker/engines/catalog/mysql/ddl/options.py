@@ -46,6 +46,8 @@ def read_option(cursor: MysqlCursor, options: Options) -> bool:
     cursor.accept("default")
     if cursor.accept_one("character set", "charset"):
         cursor.equals()
+        if options.charset is not None:
+            raise NotUnderstood("a character set given twice")
         options.charset = _word(cursor)
         return True
     if cursor.accept("collate"):
