@@ -261,6 +261,8 @@ def drop_objects(catalog: Catalog, targets: Iterable[Any], *, is_cascade: bool, 
     for holder, reason in graph.doubts:
         if holder not in found:
             raise NotUnderstood(reason)
+    if any(isinstance(one, Composite) and one not in targets and one.kind == "composite" for one in found):
+        raise NotUnderstood("a composite type loses an attribute")
     _remove(catalog, list(found))
 
 

@@ -8,7 +8,7 @@ from ...errors import NotUnderstood, Rejected
 from ...scanner import Cursor
 from ..catalog import Catalog
 from ..dependencies import index_columns
-from ..expressions import coerce_default, columns_of, retype, verbatim
+from ..expressions import coerce_default, columns_of, plain_column, retype, verbatim
 from ..model import Column, Domain, Index, Table, TypeRef, View
 from ..operator_classes import check_default, resolve
 from ..types import format_type, read_type
@@ -119,12 +119,19 @@ def _rebuild_step(catalog: Catalog, column: Column) -> Step:
         for check, node in nodes:
             if check.expression is node and node is not None:
                 check.expression = retype(node, table, catalog)
+            if check.inherited and any(_is_not_valid(parent, check.name) for parent in table.parents):
+                check.options["not_valid"] = True
         for index in indexes:
             _rebuild_index(catalog, table, index, column)
         for key in keys:
             check_types(catalog, key)
 
     return Step(Pass.REBUILD, rebuild)
+
+
+def _is_not_valid(table: Table, name: str) -> bool:
+    """The parent's check is made again as it is, with all that inherit it."""
+    return any(one.name == name and "not_valid" in one.options for one in table.constraints)
 
 
 def _check_automatic_name(catalog: Catalog, table: Table, index: Index) -> None:
@@ -142,6 +149,7 @@ def _rebuild_index(catalog: Catalog, table: Table, index: Index, column: Column)
         if not isinstance(element.what, Column):
             if column in columns_of(element.what):
                 element.what = retype(element.what, table, catalog)
+                element.what = (plain_column(element.what) or (element.what,))[0]
         elif element.what is column and element.opclass is None:
             check_default(catalog, index.method, column.type)
         elif element.what is column and element.opclass is not None:
