@@ -106,6 +106,23 @@ REGRESSIONS: dict[str, Case] = {
         "ALTER TABLE @t ALTER COLUMN id TYPE real",
         "CREATE TABLE @p PARTITION OF @t DEFAULT",
     ),
+    "inherited check of a parent that was not valid": same(
+        "CREATE TABLE @t (a varchar(9))",
+        "ALTER TABLE @t ADD CONSTRAINT @k CHECK (substr(a, 2) <> '') NOT VALID",
+        "CREATE TABLE @u () INHERITS (@t)",
+        "ALTER TABLE @t ALTER a TYPE text USING a::text",
+    ),
+    "composite type loses an attribute with its type": same(
+        "CREATE TYPE @a AS (x integer)",
+        "CREATE TYPE @b AS (x integer, y @a)",
+        "DROP TYPE @a CASCADE",
+        "CREATE TABLE @t (a @b)",
+    ),
+    "index on a cast that a column's new type makes empty": same(
+        "CREATE TABLE @t (a uuid)",
+        "CREATE INDEX @i ON @t (a, (a::text))",
+        "ALTER TABLE @t ALTER a TYPE text USING a::text",
+    ),
     "indexes of a partition are made anew with the type of a column": same(
         "CREATE TABLE @t (id integer, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at)",
         "CREATE INDEX @i ON @t (id)",
