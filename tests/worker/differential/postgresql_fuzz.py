@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
+import signal
 import sys
 import time
 from collections import Counter
@@ -174,9 +176,13 @@ def _fuzz_statements(pair: Pair, options: argparse.Namespace) -> Report:
     report = Report()
     start = time.monotonic()
     seed = options.seed
-    while report.outcomes[Outcome.ACCEPTED] < options.statements and time.monotonic() - start < options.minutes * 60:
-        fuzz_schema(pair, seed, settings, report)
-        seed += 1
+    # interrupted or stopped, it tells what it has found so far
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end = start + options.minutes * 60
+    with contextlib.suppress(KeyboardInterrupt):
+        while report.outcomes[Outcome.ACCEPTED] < options.statements and time.monotonic() < end:
+            fuzz_schema(pair, seed, settings, report)
+            seed += 1
     _write(f"seeds {options.seed} to {seed - 1}, {time.monotonic() - start:.0f} s")
     _write(report.describe())
     return report
