@@ -5,9 +5,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
-# The stories that are told again with the oldest versions and with the wheel: one of each kind.
-STORIES := $(addprefix tests/scenarios/test_,$(addsuffix .py,blocked_commit check checkpoint generate merge \
-  named_databases push rewritten_history server_dialects unstaged_revision without_pre_commit))
+# The stories that are told again with the oldest versions and with the wheel, and what the oldest versions do otherwise.
+STORIES := $(addprefix tests/scenarios/test_,$(addsuffix .py,blocked_commit merge server_dialects without_pre_commit))
+WORKER := $(addprefix tests/worker/test_,$(addsuffix .py,cannot_tell check checkpoint conditions doubts environment \
+  foreign_tables merge message redirect revision sqlite_limits variables))
 
 # The first that starts: a name on PATH, pyenv's versions (whose shims are there for versions that do not start), the usual.
 find_python = for p in python$(1) "$$(pyenv root 2>/dev/null)"/versions/$(1).*/bin/python $(PYTHON); do \
@@ -53,7 +54,7 @@ oldest:
 	.venv-oldest-project/bin/python -m pip install --quiet --requirement tests/oldest-project.txt
 	MIGGUARD_TEST_PROJECT_PYTHON=$(CURDIR)/.venv-oldest-project/bin/python \
 	  .venv-oldest/bin/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS) \
-	  tests/worker/test_*.py tests/worker/templates tests/revisions tests/rules $(STORIES)
+	  $(WORKER) tests/worker/templates tests/revisions tests/rules $(STORIES)
 
 # The wheel as users get it: the tests are copied away, so that nothing but the wheel can be imported.
 wheel-test: $(BIN)/.ready
