@@ -41,7 +41,9 @@ POSTGRESQL = [
             "ALTER TABLE r ALTER COLUMN created TYPE TIMESTAMP WITH TIME ZONE",
         ],
         id="a view that does not name a column does not hold its type (romm 0031)",
-        marks=pytest.mark.xfail(strict=True, reason="not followed yet: whether a view over two names of a table uses a column"),
+        marks=pytest.mark.xfail(
+            strict=True, reason="not followed yet: whether a view over two names of a table uses a column"
+        ),
     ),
     pytest.param(
         ['CREATE TABLE c (name VARCHAR(100) COLLATE "C" NOT NULL)'],
