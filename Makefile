@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
+# One more than the two cores: tests wait for servers and for programs that they start.
+JOBS ?= 3
 
 # The stories that are told again with the oldest versions and with the wheel, and what the oldest versions do otherwise.
 STORIES := $(addprefix tests/scenarios/test_,$(addsuffix .py,blocked_commit merge server_dialects without_pre_commit))
@@ -26,8 +28,8 @@ $(BIN)/.ready: pyproject.toml
 demo: $(BIN)/.ready ## a blocked commit, a generated revision, a merge with its merge revision
 	$(BIN)/python campaigns/demo.py
 
-test: $(BIN)/.ready ## all tests, on two processes
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+test: $(BIN)/.ready ## all tests, on three processes
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
 
 # FUZZ_ARGS: see `python -m tests.worker.differential.postgresql_fuzz --help`; campaigns/fuzz_postgresql.py goes on for hours.
 FUZZ_ARGS ?= --statements 20000 --models 100 --migrations 100 --seed $(shell date +%s)
@@ -53,7 +55,7 @@ oldest:
 	.venv-oldest/bin/python -m pip install --quiet --editable . --requirement tests/oldest.txt --requirement tests/oldest-project.txt
 	.venv-oldest-project/bin/python -m pip install --quiet --requirement tests/oldest-project.txt
 	MIGGUARD_TEST_PROJECT_PYTHON=$(CURDIR)/.venv-oldest-project/bin/python \
-	  .venv-oldest/bin/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS) \
+	  .venv-oldest/bin/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS) \
 	  $(WORKER) tests/worker/templates tests/revisions tests/rules $(STORIES)
 
 # The wheel as users get it: the tests are copied away, so that nothing but the wheel can be imported.
@@ -64,7 +66,7 @@ wheel-test: $(BIN)/.ready
 	.venv-wheel/bin/python -m pip install --quiet --upgrade pip
 	.venv-wheel/bin/python -m pip install --quiet build/wheel/*.whl --group dev
 	mkdir -p build/wheel/run && cp -R tests pyproject.toml build/wheel/run/
-	cd build/wheel/run && ../../../.venv-wheel/bin/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS) tests/commands $(STORIES) -m "not checkout"
+	cd build/wheel/run && ../../../.venv-wheel/bin/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS) tests/commands $(STORIES) -m "not checkout"
 
 matrix: $(BIN)/.ready ## every template with every driver, under each promised pair of SQLAlchemy and Alembic
 	$(BIN)/python campaigns/matrix.py $(MATRIX)
