@@ -8,9 +8,9 @@ PYTEST_ARGS ?=
 JOBS ?= 3
 
 # The stories that are told again with the oldest versions and with the wheel, and what the oldest versions do otherwise.
-STORIES := $(addprefix tests/scenarios/test_,$(addsuffix .py,blocked_commit merge server_dialects without_pre_commit))
-WORKER := $(addprefix tests/worker/test_,$(addsuffix .py,cannot_tell check checkpoint conditions doubts environment \
-  foreign_tables merge message redirect revision sqlite_limits variables))
+STORIES := $(addprefix tests/scenarios/test_,$(addsuffix .py,blocked_commit server_dialects without_pre_commit))
+WORKER := $(addprefix tests/worker/test_,$(addsuffix .py,cannot_tell check doubts environment foreign_tables merge \
+  redirect revision sqlite_limits variables))
 
 # The first that starts: a name on PATH, pyenv's versions (whose shims are there for versions that do not start), the usual.
 find_python = for p in python$(1) "$$(pyenv root 2>/dev/null)"/versions/$(1).*/bin/python $(PYTHON); do \

@@ -23,6 +23,8 @@ RUNNERS = [
     pytest.param("pre-commit", id="pre-commit", marks=pytest.mark.checkout),
     pytest.param("prek", id="prek", marks=pytest.mark.checkout),
 ]
+#: Where the runner makes no difference to what is told: one that stashes, and none.
+FEW_RUNNERS = RUNNERS[:2]
 CONFIG = """\
 default_install_hook_types: [pre-commit, pre-merge-commit, post-merge, post-rewrite, pre-push]
 repos:

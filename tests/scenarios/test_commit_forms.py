@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.projects import Kind, Project
-from tests.scenarios.conftest import RUNNERS, Runner
+from tests.scenarios.conftest import FEW_RUNNERS, Runner
 from tests.scenarios.history import add_revision
 from tests.scenarios.places import detach, link_worktree, nest, stay
 from tests.scenarios.whole_state import put_back, read_everything
@@ -151,7 +151,7 @@ def test_each_form_is_judged_and_leaves_what_git_alone_would(form: Form, make: M
     assert place.state() == shown
 
 
-@pytest.mark.parametrize("runner", RUNNERS[1:])
+@pytest.mark.parametrize("runner", FEW_RUNNERS[1:])
 @pytest.mark.parametrize("name", ["-a", "PATH", "after a conflicted merge", "in a linked worktree"])
 def test_form_is_judged_through_each_runner(name: str, runner: Runner, make: Make, install: Install) -> None:
     """The forms in which git gives the hook another index or folder, where runners put unstaged edits aside."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.projects import Kind, Project
-from tests.scenarios.conftest import RUNNERS, Runner
+from tests.scenarios.conftest import FEW_RUNNERS, Runner
 from tests.scenarios.history import FIRST, commit_column
 from tests.scenarios.test_rebase import EMAIL, PHONE, diverge
 
@@ -172,7 +172,7 @@ def diverge_without_merge(project: Project) -> None:
     assert os.path.lexists(project.path / "app.db")
 
 
-@pytest.mark.parametrize("runner", RUNNERS)
+@pytest.mark.parametrize("runner", FEW_RUNNERS)
 def test_checkout_names_a_database_that_is_ahead(runner: Runner, make: Make, install: Install) -> None:
     """And the downgrade helps."""
     project = make("plain")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.projects import Kind, Project
-from tests.scenarios.conftest import RUNNERS, Runner
+from tests.scenarios.conftest import FEW_RUNNERS, Runner
 from tests.scenarios.history import add_revision
 
 Make = Callable[[Kind], Project]
@@ -27,7 +27,7 @@ def share(project: Project, hub: Path) -> None:
     project.git("switch", "-q", "-c", "feature")
 
 
-@pytest.mark.parametrize("runner", RUNNERS)
+@pytest.mark.parametrize("runner", FEW_RUNNERS)
 def test_edit_of_a_published_revision_is_stopped_and_taken_back(
     runner: Runner, make: Make, install: Install, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.projects import Kind, Project
 from tests.sandbox import GitRepository
-from tests.scenarios.conftest import RUNNERS, Runner
+from tests.scenarios.conftest import FEW_RUNNERS, Runner
 from tests.scenarios.history import add_revision, commit_column
 
 Make = Callable[[Kind], Project]
@@ -56,7 +56,7 @@ def _published(project: Project, branch: str) -> str:
     return project.git("ls-remote", "origin", f"refs/heads/{branch}").partition("\t")[0]
 
 
-@pytest.mark.parametrize("runner", RUNNERS)
+@pytest.mark.parametrize("runner", FEW_RUNNERS)
 def test_feature_branch_that_diverges_is_pushed_with_a_warning(hub: Project, runner: Runner, install: Install) -> None:
     """MG106 names both revisions, and the remote gets the branch."""
     install(hub, runner)
@@ -77,7 +77,7 @@ def test_feature_branch_that_diverges_is_pushed_with_a_warning(hub: Project, run
     assert hub.state() == before
 
 
-@pytest.mark.parametrize("runner", RUNNERS)
+@pytest.mark.parametrize("runner", FEW_RUNNERS)
 def test_push_over_main_is_blocked(hub: Project, runner: Runner, install: Install) -> None:
     """Forced, because git refuses any other: databases would be asked to go from one line to the other."""
     install(hub, runner)
@@ -92,7 +92,7 @@ def test_push_over_main_is_blocked(hub: Project, runner: Runner, install: Instal
     assert _published(hub, "main") == before
 
 
-@pytest.mark.parametrize("runner", RUNNERS)
+@pytest.mark.parametrize("runner", FEW_RUNNERS)
 def test_main_with_two_heads_is_blocked(hub: Project, runner: Runner, install: Install) -> None:
     """Merged by hand without hooks: what is pushed is broken itself, and is called so once."""
     install(hub, runner)
@@ -106,7 +106,7 @@ def test_main_with_two_heads_is_blocked(hub: Project, runner: Runner, install: I
     assert "MG106" not in _say(done)
 
 
-@pytest.mark.parametrize("runner", RUNNERS)
+@pytest.mark.parametrize("runner", FEW_RUNNERS)
 def test_first_push_of_a_whole_project_is_looked_at(make: Make, runner: Runner, install: Install) -> None:
     """The remote is empty: nothing to merge with, and everything is new."""
     project = make("plain")
@@ -127,7 +127,7 @@ def test_first_push_of_a_whole_project_is_looked_at(make: Make, runner: Runner, 
     assert "error[MG101 multiple-heads]" in _say(done)
 
 
-@pytest.mark.parametrize("runner", RUNNERS)
+@pytest.mark.parametrize("runner", FEW_RUNNERS)
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.projects import Kind, Project
-from tests.scenarios.conftest import RUNNERS, Runner
+from tests.scenarios.conftest import FEW_RUNNERS, Runner
 from tests.scenarios.history import FIRST, add_revision, commit_column
 
 Make = Callable[[Kind], Project]
@@ -25,7 +25,7 @@ def branch_off(project: Project) -> None:
     project.git("switch", "-q", "email")
 
 
-@pytest.mark.parametrize("runner", RUNNERS)
+@pytest.mark.parametrize("runner", FEW_RUNNERS)
 def test_rebase_on_a_branch_with_a_revision_leaves_one_head(runner: Runner, make: Make, install: Install) -> None:
     project = make("plain")
     install(project, runner)
@@ -118,7 +118,7 @@ def test_amend_is_only_looked_at(make: Make, install: Install) -> None:
     assert "MG" not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("runner", RUNNERS)
+@pytest.mark.parametrize("runner", FEW_RUNNERS)
 def test_merge_with_one_id_in_two_files_is_stopped_and_goes_on(runner: Runner, make: Make, install: Install) -> None:
     project = make("plain")
     install(project, runner)
