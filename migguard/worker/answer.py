@@ -369,7 +369,10 @@ def answer_and_exit(request_path: str) -> None:
     with open(partial, "w", encoding="ascii") as file:
         file.write(dump(response))
     os.replace(partial, request.response)
-    sys.stdout.flush()
+    for stream in (sys.stdout, sys.stderr):
+        # the project may have put anything in their place
+        with contextlib.suppress(Exception):
+            stream.flush()
     os._exit(0)
 
 
