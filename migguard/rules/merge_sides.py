@@ -49,6 +49,9 @@ def _find_sides(context: CheckContext, view: EnvironmentView) -> tuple[_Side, _S
         return None
     repository = context.repository
     bases = repository.merge_bases(commits[0], *commits[1:])
+    if not bases:
+        # unrelated histories: no database can stand on one side alone
+        return None
     known = {id_ for base in bases for id_ in _view_at(context, view, base).graph.ids}
     graphs = [_view_at(context, view, commit).graph for commit in commits]
     added = [{id_ for id_ in graph.ids if id_ not in known and id_ in view.graph} for graph in graphs]

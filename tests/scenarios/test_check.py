@@ -113,21 +113,28 @@ def test_cannot_check_may_warn_on_a_colleagues_machine_and_never_in_ci(make: Mak
     assert "not everything was checked" in commit.stdout + commit.stderr
 
 
-def test_another_dialect_is_could_not_check_and_its_server_is_never_asked(make: Make) -> None:
-    """A PostgreSQL project answers MG002, exit 2, and a server that listens at its URL sees no connection."""
+@pytest.mark.parametrize(
+    ("dialect", "status", "said"),
+    [
+        pytest.param("mssql+pymssql", 2, "error[MG002 replay-unsupported]", id="without an engine"),
+        pytest.param("postgresql", 0, "clean: 1 environment, 1 revision, engine catalog", id="with the catalog"),
+    ],
+)
+def test_server_of_another_dialect_is_never_asked(dialect: str, status: int, said: str, make: Make) -> None:
+    """A server that listens at the project's URL sees no connection, whatever the answer is."""
     import socket
 
     project = make("plain")
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.1)
         port = server.getsockname()[1]
-        ini = project.read("alembic.ini").replace("sqlite:///app.db", f"postgresql://user@127.0.0.1:{port}/app")
+        ini = project.read("alembic.ini").replace("sqlite:///app.db", f"{dialect}://user@127.0.0.1:{port}/app")
         project.stage({"alembic.ini": ini})
 
         done = project.migguard("check")
 
-        assert done.returncode == 2, done.stdout + done.stderr
-        assert "error[MG002 replay-unsupported]" in done.stdout
+        assert done.returncode == status, done.stdout + done.stderr
+        assert said in done.stdout
         with pytest.raises(TimeoutError):
             server.accept()
 
