@@ -25,6 +25,14 @@ RUNNERS = [
 ]
 #: Where the runner makes no difference to what is told: one that stashes, and none.
 FEW_RUNNERS = RUNNERS[:2]
+#: Each kind of project and each runner at least once with another.
+PAIRS = [
+    pytest.param("plain", "plain hooks", id="plain-plain hooks"),
+    pytest.param("plain", "pre-commit", id="plain-pre-commit", marks=pytest.mark.checkout),
+    pytest.param("async", "prek", id="async-prek", marks=pytest.mark.checkout),
+    pytest.param("flask", "pre-commit", id="flask-pre-commit", marks=pytest.mark.checkout),
+    pytest.param("flask", "plain hooks", id="flask-plain hooks"),
+]
 CONFIG = """\
 default_install_hook_types: [pre-commit, pre-merge-commit, post-merge, post-rewrite, pre-push]
 repos:

@@ -7,15 +7,14 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.projects import KINDS, Kind, Project
-from tests.scenarios.conftest import RUNNERS, Runner
+from tests.projects import Kind, Project
+from tests.scenarios.conftest import PAIRS, Runner
 
 Make = Callable[[Kind], Project]
 Install = Callable[[Project, Runner], None]
 
 
-@pytest.mark.parametrize("runner", RUNNERS)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "runner"), PAIRS)
 def test_model_without_revision_blocks_and_revision_mends(
     kind: Kind, runner: Runner, make: Make, install: Install
 ) -> None:

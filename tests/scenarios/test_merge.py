@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.projects import KINDS, Kind, Project
-from tests.scenarios.conftest import RUNNERS, Runner
+from tests.projects import Kind, Project
+from tests.scenarios.conftest import PAIRS, RUNNERS, Runner
 
 Make = Callable[[Kind], Project]
 Install = Callable[[Project, Runner], None]
@@ -25,8 +25,7 @@ def make_branches(project: Project, *, same_model: bool = False) -> None:
     project.git("commit", "-q", "--no-verify", "-m", "email")
 
 
-@pytest.mark.parametrize("runner", RUNNERS)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "runner"), PAIRS)
 def test_clean_merge_leaves_one_head_in_a_follow_up_commit(
     kind: Kind, runner: Runner, make: Make, install: Install
 ) -> None:
